@@ -36,8 +36,8 @@ SELECT %s, 'w' || n, 'w' || n, 'Webinar ' || n, '', now() + (n - 180) * interval
 FROM generate_series(1, %s) AS n
 """
 
-# Each person registers for several webinars that follow each other, as people do, in the three
-# weeks before; rows are in the order in which they came, one webinar's among the others'.
+# Each person registers for several consecutive webinars, in the three weeks before; rows are in the
+# order of registration, with the webinars interleaved.
 _REGISTRATIONS = f"""
 INSERT INTO {REGISTRATION} (contact_id, webinar_id, state, source, registrant_key, join_url,
     referral_source, registered_at, cancelled_at, details_read_at, submitted, dismissed,

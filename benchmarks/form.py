@@ -1,8 +1,8 @@
-"""The form's way to GoToWebinar, by real processes: how soon, how many, in which order.
+"""Registrations by the form, with real processes: how soon, how many, in which order.
 
-Run in a process per database (`benchmarks.__main__`). GoTo answers after 150 ms and takes 10 calls
-a second. The floor of a registration is one bare call that creates a registrant; the floor of a
-posting is the same posting to a form that is closed.
+Run in a process per database (`benchmarks.__main__`). GoTo answers after 150 ms and accepts 10
+calls a second. The floor of a registration is one bare call that creates a registrant; the floor of
+a submission is the same submission to a closed form.
 """
 
 import json
@@ -33,15 +33,15 @@ from webinars.models import Registration, Webinar  # noqa: E402
 
 LATENCY_MS = 150
 CALLS = 10
-# People a second, and how long they come (seconds).
+# People a second, and for how long (seconds).
 STEADY = ((1, 20), (10, 20))
 BURST = (100, 10)
-# So long (seconds) it is counted what the form takes.
+# For how long accepted submissions are counted (seconds).
 SECONDS = 10
 
 
 def main() -> dict[str, Any]:
-    """Measure on the database of DATABASE_URL; gives seconds, counts and ratios."""
+    """Measure on the database of DATABASE_URL; return seconds, counts and ratios."""
     with (
         tempfile.TemporaryDirectory() as name,
         SimulatorProcess(registrants=12, rate_limit=CALLS, latency_ms=LATENCY_MS) as simulator,
@@ -74,12 +74,12 @@ def main() -> dict[str, Any]:
             "floor_call": floor,
             "steady": steady,
             "burst": burst,
-            "taken": taken(free),
+            "taken": accepted_submissions(free),
         }
 
 
 def bare_call(simulator: SimulatorProcess, key: str) -> float:
-    """Return how long GoTo takes to register one person, nothing else asked or written."""
+    """Return how long GoTo takes to register one person, without other requests or writes."""
     token = Connection.objects.get().access_token
     organizer = simulator.ready["organizer_key"]
     path = f"/G2W/rest/v2/organizers/{organizer}/webinars/{key}/registrants"
@@ -117,7 +117,8 @@ def spread(times: list[float]) -> dict[str, float]:
 
 
 def sudden(form: Form, simulator: SimulatorProcess, other: Webinar) -> dict[str, Any]:
-    """Let a thousand come in ten seconds, and a sync of `other` in the middle of their pushes."""
+    """Register a thousand people in ten seconds, and start a sync of `other` during their
+    pushes."""
     rate, seconds = BURST
     people = [f"burst{number}@example.com" for number in range(rate * seconds)]
     sent: dict[str, float] = {}
@@ -155,8 +156,8 @@ def sudden(form: Form, simulator: SimulatorProcess, other: Webinar) -> dict[str,
 
 
 def order(webinar: Webinar, watch: Watch) -> dict[str, int]:
-    """Return by how many places people arrived earlier or later than they came, at most and for
-    99 of 100."""
+    """Return by how many places the order of arrival differs from the order of submission, at most
+    and for 99 of 100."""
     came = Registration.objects.filter(webinar=webinar, contact__email_key__in=watch.seen)
     emails = list(came.order_by("registered_at", "pk").values_list("contact__email_key", flat=True))
     lines = Activity.objects.filter(
@@ -168,19 +169,19 @@ def order(webinar: Webinar, watch: Watch) -> dict[str, int]:
     return {"moved_p99": moved[len(moved) * 99 // 100], "moved_most": moved[-1]}
 
 
-def taken(form: Form) -> dict[str, Any]:
-    """Return how many postings a second are kept, and how many a closed form answers."""
+def accepted_submissions(form: Form) -> dict[str, Any]:
+    """Return how many submissions a second are stored, and how many a closed form answers."""
     posted = post_for(SECONDS, lambda number: form.post(f"many{number}@example.com") == 302)
-    kept = Submission.objects.filter(registration__webinar=form.webinar).count()
+    stored = Submission.objects.filter(registration__webinar=form.webinar).count()
     closed = post_for(
         SECONDS, lambda number: form.post("many@example.com", "/register/closed/") == 404
     )
     return {
         "answered": posted,
-        "kept": kept,
-        "per_second": kept / SECONDS,
+        "kept": stored,
+        "per_second": stored / SECONDS,
         "floor_per_second": closed / SECONDS,
-        "ratio": closed / kept,
+        "ratio": closed / stored,
     }
 
 

@@ -11,10 +11,10 @@ def lines(results: list[dict[str, Any]]) -> list[str]:
         "",
         "## From the form to GoToWebinar",
         "",
-        "Web, worker and pusher run as in `make demo`. The pretended GoToWebinar answers after "
-        "150 ms and refuses more than 10 calls in any second, as GoTo does. Measured from sending "
-        "the form to the moment the person stands as registered here. The floor is one bare call "
-        "that registers a person, nothing asked or written besides.",
+        "Web, worker and pusher run as in `make demo`. The simulated GoToWebinar answers after "
+        "150 ms and refuses more than 10 calls in any second, as GoTo does. Measured from "
+        "submitting the form to the moment the person has the state “registered” here. The floor "
+        "is one bare call that registers a person, without any other request or write.",
         "",
         "| database | people a second | people | p50 s | p95 s | p99 s | floor s | p50 / floor | "
         "aim p95 s |",
@@ -27,28 +27,28 @@ def lines(results: list[dict[str, Any]]) -> list[str]:
             for one in item["steady"]
         ),
         "",
-        "One a second is waited for by the job queue, which looks for work twice a second. Ten a "
-        "second are as many as GoTo takes: each who comes finds a few more before them.",
+        "At one person a second, most of the time is the poll interval of the job queue, half a "
+        "second. Ten a second are as many as GoTo accepts, so a short queue forms.",
         "",
-        "**A thousand people in ten seconds** are all kept at once, and arrive at the pace that "
-        "GoTo allows, oldest first. In the middle of it a sync of another webinar is asked for; "
-        "it takes its share of the same 10 calls a second.",
+        "**A thousand people in ten seconds** are all stored immediately, and sent at the rate "
+        "that GoTo allows, oldest first. At the same time a sync of another webinar runs and "
+        "uses its share of the same 10 calls a second.",
         "",
-        "| database | posted in s | all registered after s | p50 s | p95 s | p99 s | calls | calls "
-        "a second | refused as too fast | places moved, p99 | at most | the sync took s |",
+        "| database | submitted in s | all registered after s | p50 s | p95 s | p99 s | calls | "
+        "calls a second | rate limited | places moved, p99 | places moved, max | sync s |",
         "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
         *(_burst(item["database"], item["burst"]) for item in results),
         "",
-        "*Places moved* is by how many places someone arrived before or after their turn: four "
-        "pushers work side by side, and whoever GoTo did not take at once is tried again.",
+        "*Places moved* is the difference between the order of submission and the order of "
+        "registration: four pushers run in parallel, and a rate-limited call is retried.",
         "",
-        "**What the form takes.** Eight people at a time post without a pause for ten seconds to "
-        "one web process; each that was answered is looked for in the database. The floor is the "
-        "same posting to a form that is closed, whose page is all the work.",
+        "**Throughput of the form.** Eight clients submit without a pause for ten seconds to one "
+        "web process; each answered submission is verified in the database. The floor is the "
+        "same submission to a closed form, which only renders its page.",
         "",
-        "| database | answered | kept | kept a second | floor a second | ratio |",
+        "| database | answered | stored | stored a second | floor a second | ratio |",
         "|---|---:|---:|---:|---:|---:|",
-        *(_taken(item["database"], item["taken"]) for item in results),
+        *(_row(item["database"], item["taken"]) for item in results),
     ]
 
 
@@ -61,7 +61,7 @@ def _burst(database: str, burst: dict[str, Any]) -> str:
     )
 
 
-def _taken(database: str, taken: dict[str, Any]) -> str:
+def _row(database: str, taken: dict[str, Any]) -> str:
     return (
         f"| {database} | {taken['answered']:,} | {taken['kept']:,} | {taken['per_second']:.0f} | "
         f"{taken['floor_per_second']:.0f} | {taken['ratio']:.2f} |"

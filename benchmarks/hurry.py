@@ -1,8 +1,8 @@
-"""Who goes first: how soon people at the form are registered while a large sync runs, against an
-idle system; and how soon GoTo's webhooks bring those who registered there.
+"""Priorities: how soon people at the form are registered while a large sync runs, against an idle
+system; and how soon GoTo's webhooks deliver those who registered there.
 
-Run in a process per database (`benchmarks.__main__`). GoTo answers after 150 ms and takes 10 calls
-a second, all of which the sync would have.
+Run in a process per database (`benchmarks.__main__`). GoTo answers after 150 ms and accepts 10
+calls a second, all of which the sync would use.
 """
 
 import json
@@ -31,13 +31,13 @@ from sync.models import SyncRun  # noqa: E402
 from tests.installation import Installation  # noqa: E402
 from webinars.models import Webinar  # noqa: E402
 
-# A person a second comes for so long (seconds).
+# One person a second registers for this long (seconds).
 SECONDS = 40
 WEBHOOK_PEOPLE = 40
 
 
 def main(registrants: int) -> dict[str, Any]:
-    """Measure on the database of DATABASE_URL; gives seconds and ratios."""
+    """Measure on the database of DATABASE_URL; return seconds and ratios."""
     with (
         tempfile.TemporaryDirectory() as name,
         SimulatorProcess(

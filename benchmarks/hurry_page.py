@@ -1,4 +1,4 @@
-"""The figures of who goes first, as a part of docs/benchmarks.md."""
+"""The figures of priorities, as a part of docs/benchmarks.md."""
 
 from typing import Any
 
@@ -9,14 +9,15 @@ def lines(results: list[dict[str, Any]]) -> list[str]:
     """Return the lines about pushes beside a large sync, and webhooks; a result a database."""
     return [
         "",
-        "## Who goes first",
+        "## Priorities",
         "",
-        "One person a second posts at the form, first to an idle installation, then while a first "
-        f"sync of {results[0]['registrants']:,} registrants takes every call that GoTo allows (10 "
-        "a second, each answered after 150 ms). The ratio is that of the two p95.",
+        "One person a second submits the form, first with an idle installation, then while a "
+        f"first sync of {results[0]['registrants']:,} registrants uses every call that GoTo "
+        "allows (10 a second, each answered after 150 ms). The ratio compares the two p95; "
+        "“later” is the difference of the two p95.",
         "",
         "| database | idle p50 s | idle p95 s | while syncing p50 s | p95 s | ratio | later s | "
-        "aim s | calls a second | refused as too fast |",
+        "aim s | calls a second | rate limited |",
         "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
         *(
             f"| {item['database']} | {item['idle']['p50']:.2f} | {item['idle']['p95']:.2f} | "
@@ -26,8 +27,8 @@ def lines(results: list[dict[str, Any]]) -> list[str]:
             for item in results
         ),
         "",
-        "People who register on GoToWebinar one a second, the sync still running: from there to "
-        "the line in the timeline here, by webhooks. By the clock it is up to 15 minutes.",
+        "People register on GoToWebinar, one a second, while the sync still runs: the time until "
+        "the timeline entry here, by webhooks. Without webhooks it is up to 15 minutes.",
         "",
         "| database | p50 s | p95 s | p99 s | aim p95 s |",
         "|---|---:|---:|---:|---:|",

@@ -9,11 +9,11 @@ def lines(results: list[dict[str, Any]]) -> list[str]:
         "",
         "## A large file of contacts",
         "",
-        "A CSV file with eight columns. The check reads and checks every cell and looks everyone "
-        "up; the write does both again and writes all in one transaction. The floor is the same "
-        "rows inserted by the ORM in bulk, unchecked.",
+        "A CSV file with eight columns. The check reads and validates every cell and looks up "
+        "every person; the import does both again and writes all in one transaction. The floor "
+        "is the same rows inserted in bulk by the ORM, without validation.",
         "",
-        "| database | people | check s | write s | floor s | write / floor |",
+        "| database | people | check s | import s | floor s | import / floor |",
         "|---|---:|---:|---:|---:|---:|",
         *(
             f"| {item['database']} | {item['people']:,} | {item['check']:.1f} | "

@@ -1,7 +1,7 @@
-"""How soon lists answer in a very large installation, against hand-written SQL for the same page.
+"""Response times of lists in a very large installation, against hand-written SQL for the same page.
 
-PostgreSQL only, in a process of its own (`benchmarks.__main__`). Each page is asked for by a
-signed-in browser without a network; the floor is the same rows and counts, asked for by hand.
+PostgreSQL only, in a separate process (`benchmarks.__main__`). A signed-in client requests each
+page without a network; the floor is the same rows and counts by hand-written SQL.
 """
 
 import json
@@ -47,13 +47,13 @@ def measure(browser: Client) -> dict[str, Any]:
     """Measure the installation that is there, and what it holds."""
     ids = dict(Webinar.objects.values_list("key", "pk"))
     apart = [ids[f"w{100 - EACH * n}"] for n in range(1, EACH)]
-    # In addresses several webinars are several words; in SQL they are a list.
+    # In URLs several webinars are several words; in SQL they are a list.
     named = {"w": ids["w100"], "c": Contact.objects.earliest("pk").pk, "big": ids[crowd.BIG]}
     in_sql = named | {"s": ", ".join(map(str, apart))}
     in_address = named | {"s": "&".join(f"webinars={pk}" for pk in apart)}
     for number, query in enumerate(SEGMENTS):
         Segment.objects.get_or_create(name=f"{number}", query=query.format(**in_address))
-    # First, because it is the largest: the memory that a process took, it does not give back.
+    # First, because it is the largest: a process does not return memory to the system.
     exported = _exported(browser, EXPORT.format(**in_address), EXPORT_SQL.format(**in_sql))
     return {
         "contacts": Contact.objects.count(),
@@ -113,7 +113,7 @@ def _best(work: Callable[[], None]) -> float:
 
 
 def _exported(browser: Client, address: str, sql: str) -> dict[str, Any]:
-    """Return how long the first line and all lines of an export took, and memory it added."""
+    """Return how long the first line and all lines of an export took, and the memory added."""
     list(browser.get(address.replace("registered/", "overflow/")).streaming_content)  # type: ignore[attr-defined]
     before = _peak_mib()
     began = time.perf_counter()

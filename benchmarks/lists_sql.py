@@ -1,7 +1,7 @@
-"""The pages that are measured, each with its address and hand-written SQL for the same.
+"""The measured pages, each with its URL and equivalent hand-written SQL.
 
-{w} stands for a webinar with all its people, {c} for a contact, {s} for the webinars before {w}
-of which no one was in two.
+{w} is a webinar with all its people, {c} a contact, {s} the webinars before {w} of which no one was
+in two.
 """
 
 from benchmarks.tables import (

@@ -1,4 +1,4 @@
-"""Peak memory of a first sync, as the operating system accounts it for a process of its own."""
+"""Peak memory of a first sync, as the operating system reports it for a separate process."""
 
 import os
 import subprocess
@@ -33,7 +33,7 @@ def peak(registrants: int, url: str) -> dict[str, Any]:
 
 
 def manage(env: dict[str, str], *words: str) -> int:
-    """Run a management command; gives its peak memory in KiB."""
+    """Run a management command; return its peak memory in KiB."""
     process = subprocess.Popen(
         [sys.executable, "manage.py", *words], env=env, stdout=subprocess.DEVNULL
     )

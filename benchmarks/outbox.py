@@ -1,9 +1,10 @@
-"""What the outbox costs a first sync: with no one who reads, and with one reader, each against the
-same code whose writing into the outbox is taken away. Run in a process per database.
+"""The cost of the outbox in a first sync: without a reader, and with one, each against the same
+code without writing to the outbox. Run in a process per database.
 
-Each way is measured several times, in turn, and the least counts: what else the machine does only
-adds to it. CPU seconds are those of the process that syncs. Two syncs differ by more than nobody's
-reading costs, so that is measured by itself too: the calls of the outbox, their CPU and queries.
+Each variant is measured several times, alternating, and the minimum counts: other load on the
+machine only adds to it. CPU seconds are those of the process that syncs. Two syncs differ by more
+than the outbox without a reader costs, so that is measured separately too: the calls of the outbox,
+their CPU and queries.
 """
 
 import json
@@ -36,18 +37,18 @@ Seconds = dict[str, float]
 
 
 def main(registrants: int, tries: int = _TRIES) -> dict[str, Any]:
-    """Measure with so many registrants; gives seconds and ratios."""
+    """Measure with this many registrants; return seconds and ratios."""
     with connected(registrants) as (simulator, _organizer):
         keys = {item["label"]: item["webinarKey"] for item in simulator.webinars()}
-        # The simulator makes its pages on first sight, and Python its own: no one's time here.
+        # The simulator builds its pages at first use, and Python its caches: neither is measured.
         first_sync(keys["big"])
         found: dict[str, list[Seconds]] = {name: [] for name in _WAYS}
-        kept = 0
+        stored = 0
         for _ in range(tries):
             for name, way in _WAYS.items():
                 with way():
                     found[name].append(first_sync(keys["big"]))
-                kept = max(kept, OutboxEvent.objects.count())
+                stored = max(stored, OutboxEvent.objects.count())
         unread = spent(keys["big"])
     least = {
         name: {kind: min(one[kind] for one in some) for kind in ("seconds", "cpu")}
@@ -57,7 +58,7 @@ def main(registrants: int, tries: int = _TRIES) -> dict[str, Any]:
     return {
         "database": database.vendor,
         "registrants": registrants,
-        "events": kept,
+        "events": stored,
         "nobody_reads": unread,
         **least,
         "ratios": {
@@ -86,7 +87,7 @@ def first_sync(key: str) -> Seconds:
 
 @contextmanager
 def without() -> Iterator[None]:
-    """Take the outbox away."""
+    """Remove the outbox."""
     write, is_read = outbox.write_many, outbox.is_read
     outbox.write_many = lambda kind, happened: None
     outbox.is_read = lambda kind: False
@@ -128,7 +129,7 @@ def spent(key: str) -> dict[str, float]:
 
 @contextmanager
 def one_reader() -> Iterator[None]:
-    """Have one reader of all kinds, to whom another process would hand over."""
+    """Register a reader of all kinds, to whom another process would deliver."""
     outbox.register(Reader("benchmark", events.KINDS, lambda events: None))
     try:
         yield

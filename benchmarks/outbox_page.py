@@ -10,14 +10,14 @@ def lines(results: list[dict[str, Any]]) -> list[str]:
     """Return the lines about a first sync with and without the outbox; a result a database."""
     return [
         "",
-        "## What the outbox costs",
+        "## Cost of the outbox",
         "",
-        f"A first sync of {results[0]['registrants']:,} registrants that writes what happened for "
-        "readers, against the same code without the outbox, measured in turn in one run; the "
-        "least of several counts.",
+        f"A first sync of {results[0]['registrants']:,} registrants that writes events for "
+        "readers, compared with the same code without the outbox, measured alternately in one "
+        "run; the minimum of several measurements counts.",
         "",
         "| database | readers | without s | with s | ratio | CPU without s | CPU with s | "
-        "CPU ratio | aim | events kept |",
+        "CPU ratio | aim | events stored |",
         "|---|---|---:|---:|---:|---:|---:|---:|---:|---:|",
         *(
             f"| {item['database']} | {readers} | {item['without']['seconds']:.2f} | "
@@ -29,7 +29,7 @@ def lines(results: list[dict[str, Any]]) -> list[str]:
             for way, readers in _WAYS.items()
         ),
         "",
-        "Two syncs differ by more than that. The outbox alone, without a reader:",
+        "Two syncs differ by more than the outbox costs. The outbox alone, without a reader:",
         "",
         "| database | calls of the outbox | queries | CPU ms | share of the sync's CPU |",
         "|---|---:|---:|---:|---:|",

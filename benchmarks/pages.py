@@ -1,8 +1,8 @@
-"""How long each page takes, against its own queries made by hand in the same run.
+"""How long each page takes, against its own queries executed by hand in the same run.
 
-PostgreSQL only, in a process of its own (`benchmarks.__main__`). Each page is asked for by a
-signed-in browser without a network. The floor is the very statements that the page has made, with
-their parameters, executed one after the other and read to the end.
+PostgreSQL only, in a separate process (`benchmarks.__main__`). A signed-in client requests each
+page without a network. The floor is the statements of the page, with their parameters, executed one
+after the other with all rows read.
 """
 
 import json
@@ -86,7 +86,7 @@ def _measured(browser: Client, name: str, path: str) -> dict[str, Any]:
 
 
 def _statements_of(page: Callable[[], None]) -> list[Statement]:
-    """Return what a page asks the database, with the parameters."""
+    """Return the statements of a page, with their parameters."""
     found: list[Statement] = []
 
     def note(execute: Callable[..., Any], sql: str, params: Any, *rest: Any) -> Any:
@@ -99,8 +99,8 @@ def _statements_of(page: Callable[[], None]) -> list[Statement]:
 
 
 def _medians(*works: Callable[[], None]) -> list[float]:
-    """Return the median time of each, in milliseconds. They take turns, so that what else the
-    machine does is shared by all."""
+    """Return the median time of each, in milliseconds. They alternate, so that other load on the
+    machine affects all of them."""
     times: list[list[float]] = [[] for _ in works]
     for _ in range(TRIES):
         for work, took in zip(works, times, strict=True):

@@ -1,4 +1,4 @@
-"""People who post at a form, and a look at when each of them arrives."""
+"""Clients that submit a form, and a watcher of when each person is registered."""
 
 import threading
 import time
@@ -32,29 +32,29 @@ class Form:
         self._stamp = stamp[1]
 
     def post(self, email: str, path: str = "") -> int:
-        """Post one person; gives the status of the answer."""
+        """Submit one person; return the status of the answer."""
         filled = {"first_name": "Ada", "last_name": "Bench", "email": email, "stamp": self._stamp}
-        kept = self._connection()
-        kept.request(
+        connection = self._connection()
+        connection.request(
             "POST",
             path or self.path,
             urlencode(filled),
             {"Content-Type": "application/x-www-form-urlencoded"},
         )
-        answer = kept.getresponse()
+        answer = connection.getresponse()
         answer.read()
         return answer.status
 
     def _connection(self) -> HTTPConnection:
-        """Each thread keeps its own connection open."""
+        """Each thread has its own persistent connection."""
         if getattr(_mine, "host", "") != self._host:
-            _mine.host, _mine.kept = self._host, HTTPConnection(self._host, timeout=60)
-        kept: HTTPConnection = _mine.kept
-        return kept
+            _mine.host, _mine.connection = self._host, HTTPConnection(self._host, timeout=60)
+        connection: HTTPConnection = _mine.connection
+        return connection
 
 
 class Watch:
-    """Notes, as often as it can look, who of `people` stands as registered."""
+    """Records, polling continuously, who of `people` is registered."""
 
     def __init__(self, webinar: Webinar, people: list[str]) -> None:
         self.seen: dict[str, float] = {}
@@ -65,8 +65,8 @@ class Watch:
         last = self._lines.order_by("pk").last()
         self._after = last.pk if last else 0
 
-    def look(self) -> None:
-        # A line written earlier may be committed later: the newest few are looked at again.
+    def poll(self) -> None:
+        # A row inserted earlier may be committed later: the newest few are read again.
         new = self._lines.filter(pk__gt=self._after - 50).order_by("pk")
         now = time.perf_counter()
         for pk, email in new.values_list("pk", "contact__email_key"):
@@ -83,7 +83,7 @@ class Watch:
         while not done():
             if time.monotonic() > deadline:
                 raise SystemExit(f"only {len(self.seen)} arrived in {_MOST_SECONDS} seconds")
-            self.look()
+            self.poll()
             time.sleep(0.02)
 
 
@@ -105,7 +105,7 @@ def send(form: Form, people: list[str], rate: int, sent: dict[str, float]) -> No
 
 
 def post_for(seconds: float, post: Callable[[int], bool]) -> int:
-    """Post from all threads for so many seconds; gives how many were answered as they should be."""
+    """Submit from all threads for this many seconds; return how many were answered correctly."""
     until = time.perf_counter() + seconds
 
     def many(thread: int) -> int:

@@ -28,7 +28,7 @@ from webinars.models import Registration, Webinar  # noqa: E402
 
 
 def main(registrants: int) -> dict[str, Any]:
-    """Measure with so many registrants; gives seconds and calls of both ways."""
+    """Measure with this many registrants; return seconds and calls of both ways."""
     with connected(registrants) as (simulator, organizer):
         # Of the webinars without sessions: registrants alone are compared.
         key = simulator.control("POST", "new-webinar", {"subject": "Many", "limit": registrants})
@@ -38,13 +38,13 @@ def main(registrants: int) -> dict[str, Any]:
         webinar = Webinar.objects.select_related("connection").get(key=key["webinarKey"])
         recorded_sync(webinar, dry=True)
         result: dict[str, Any] = {"database": database.vendor, "registrants": registrants}
-        for name, bring in (("plain", row_by_row), ("ours", recorded_sync)):
+        for name, run_sync in (("plain", row_by_row), ("ours", recorded_sync)):
             for again in ("first", "second"):
                 simulator.reset_calls()
-                seconds = timed(lambda bring=bring: bring(webinar))  # type: ignore[misc]
+                seconds = timed(lambda run_sync=run_sync: run_sync(webinar))  # type: ignore[misc]
                 calls = simulator.calls()["total"]
                 result[f"{name}_{again}"] = {"seconds": seconds, "calls": calls}
-            # Not by the ORM: whoever is deleted so would stay deleted.
+            # Not by the ORM, which would suppress the deleted people.
             with database.cursor() as cursor:
                 for model in reversed(TABLES):
                     cursor.execute(f'DELETE FROM "{model._meta.db_table}"')

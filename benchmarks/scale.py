@@ -1,8 +1,8 @@
 """`make bench-scale`: how much faster 1, 2 and 4 workers sync many webinars.
 
-Each count of workers begins with an empty PostgreSQL and the same pretended GoToWebinar; once
-without a limit of calls, where the machine decides, and once with GoTo's 10 a second, where GoTo
-does. Prints a table, and writes docs/scaling.json.
+Each number of workers begins with an empty PostgreSQL and the same simulated GoToWebinar; once
+without a rate limit, where the machine is the bottleneck, and once with GoTo's 10 calls a second,
+where GoTo is. Prints a table, and writes docs/scaling.json.
 """
 
 import json
@@ -21,7 +21,7 @@ from tests.installation import Installation, scratch_database
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 WEBINARS = int(os.environ.get("SCALE_WEBINARS", "200"))
 REGISTRANTS = int(os.environ.get("SCALE_REGISTRANTS", "5000"))
-# With GoTo's limit, so many registrants in all take a tenth of a second each: fewer will do.
+# With GoTo's limit, each registrant takes a tenth of a second, so fewer are enough.
 LIMITED = int(os.environ.get("SCALE_LIMITED", "400"))
 WORKERS = (1, 2, 4)
 _TABLES = (
@@ -54,7 +54,7 @@ def main() -> None:
 
 
 def measured(workers: int, limit: int, webinars: int, registrants: int) -> dict[str, Any]:
-    """Return what one count of workers took, in seconds, calls and seconds of processor time."""
+    """Return what one number of workers took, in seconds, calls and seconds of processor time."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         simulator = stack.enter_context(SimulatorProcess(webinars=1, rate_limit=limit))
@@ -100,7 +100,7 @@ def measured(workers: int, limit: int, webinars: int, registrants: int) -> dict[
 def _filled(simulator: SimulatorProcess, number: int, registrants: int) -> str:
     named = {"subject": f"Scale {number}", "limit": registrants}
     key = str(simulator.control("POST", "new-webinar", named)["webinarKey"])
-    # Each has people of its own: details cost a call for each of them.
+    # Each webinar has its own people: details cost a call for each of them.
     people = {"count": registrants, "from": 1_000_000 + number * registrants * 2}
     simulator.control("POST", "register-many", {"webinar": key} | people)
     return key

@@ -35,7 +35,7 @@ TABLES = (Contact, Activity, Registration, RegistrantAlias, Session, Attendance)
 Call = tuple[str, dict[str, str] | None]
 
 
-# What GoTo itself takes to answer, about; the second sync is measured so too.
+# About GoTo's own response time; the second sync is measured with it too.
 _LATENCY_MS = 150
 # Of more people, waiting is nearly all of it.
 _AWAY_MOST = 10_000
@@ -46,7 +46,7 @@ _PAGE = 200
 
 
 def main(registrants: int) -> dict[str, Any]:
-    """Measure with so many registrants; gives seconds, calls, rows and ratios."""
+    """Measure with this many registrants; return seconds, calls, rows and ratios."""
     with connected(registrants) as (simulator, _organizer):
         keys = {item["label"]: item["webinarKey"] for item in simulator.webinars()}
         webinar = Webinar.objects.select_related("connection").get(key=keys["big"])
@@ -112,7 +112,7 @@ def read_details(webinar: Webinar) -> dict[str, float]:
 
 
 def time_without_platform(webinar: Webinar, calls: list[Call], token: str) -> dict[str, float]:
-    """Return what a second sync and its floor take where each answer takes as long as GoTo's."""
+    """Return what a second sync and its floor take with GoTo's response time."""
     seconds = timed(lambda: recorded_sync(webinar))
     floor = timed(lambda: fetch(calls, token))
     return {
@@ -196,7 +196,7 @@ def recorded_sync(webinar: Webinar, *, dry: bool = False) -> list[Call]:
 
 
 def fetch(calls: list[Call], token: str) -> None:
-    """Make `calls` and throw the answers away: pages one after the other, the rest four at once."""
+    """Make `calls` and discard the answers: pages one after the other, the rest four at once."""
     session = requests.Session()
     session.mount("http://", requests.adapters.HTTPAdapter(pool_maxsize=8))
     headers = {"Authorization": f"Bearer {token}"}

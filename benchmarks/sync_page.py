@@ -11,13 +11,13 @@ def lines(results: list[dict[str, Any]], memory: list[dict[str, Any]]) -> list[s
         "",
         "## Syncing one webinar",
         "",
-        "- **Floor of a second sync**: the same calls, the answers thrown away.",
-        "- **Floor of a first sync**: the same calls (pages, one for the details of each new "
-        "contact, poll and survey answers; four at a time as the sync makes them), and the same "
-        "rows written with the driver's fastest bulk insert in one transaction.",
-        "- **Fewest calls**: what cannot be had without, by GoTo's contract: pages of 200, the "
-        "questions of each session; at first the details of each new contact, and polls and "
-        "survey of each attendee.",
+        "- **Floor of a second sync**: the same calls, with the answers discarded.",
+        "- **Floor of a first sync**: the same calls (pages, details of each new contact, poll "
+        "and survey answers; four at a time, as in the sync), and the same rows written with the "
+        "driver's fastest bulk insert in one transaction.",
+        "- **Fewest calls**: the minimum that GoTo's contract allows: pages of 200, the "
+        "questions of each session; in a first sync the details of each new contact, and polls "
+        "and survey of each attendee.",
         "",
         "| database | registrants | sync | seconds | floor | ratio | aim | calls | fewest | ratio "
         "| rows written | ms per 1,000 registrants |",
@@ -26,10 +26,10 @@ def lines(results: list[dict[str, Any]], memory: list[dict[str, Any]]) -> list[s
         "",
         "The rows that a second sync writes are those of its own run.",
         "",
-        "### As far away as GoTo",
+        "### With GoTo's response time",
         "",
-        f"The same second sync where each answer takes {results[0]['away']['latency_ms']} ms, as "
-        "GoTo's do: what the sync itself does, it does while the next page is on its way.",
+        f"The same second sync with a response time of {results[0]['away']['latency_ms']} ms, as "
+        "GoTo has: the sync processes a page while the next one is loading.",
         "",
         "| database | registrants | seconds | floor | ratio | aim |",
         "|---|---:|---:|---:|---:|---:|",
@@ -43,19 +43,19 @@ def lines(results: list[dict[str, Any]], memory: list[dict[str, Any]]) -> list[s
         *_details(results),
         "**Where an aim is missed, and why.** The simulator on the same machine answers a page "
         "from memory in a millisecond, so the floor of a second sync is little more than the "
-        "loopback. Against it stand the deciphering of 200 records a page and one query that "
-        "compares them with what is here: some ten milliseconds a page, during which the next one "
-        "is already asked for. With GoTo's own delay they are lost, as the second table shows, and "
-        "its limit of 10 calls a second alone makes the same calls take longer still.",
+        "loopback. The sync also decodes 200 records a page and compares them with the database "
+        "in one query: some ten milliseconds a page, during which the next page is already "
+        "requested. With GoTo's response time this cost disappears, as the second table shows, "
+        "and its limit of 10 calls a second makes the same calls take even longer.",
         "",
-        "**How it grows.** A second sync with its registrants, and no faster. A first sync does so "
-        "too, but for what the simulator itself takes longer with 100,000 people: its floor grows "
-        "as much. It writes each 50 new people in a transaction of their own, so that a killed "
-        "process loses no more than their details.",
+        "**How it grows.** The time of a second sync is proportional to the number of "
+        "registrants. That of a first sync is too, except that the simulator is slower with "
+        "100,000 people, which the floor includes. Every 50 new people are written in one "
+        "transaction, so that a killed process loses only their details.",
         "",
         "### Memory",
         "",
-        "Peak resident memory of a process that does one first sync.",
+        "Peak resident memory of a process that runs one first sync.",
         "",
         "| database | registrants | peak MiB |",
         "|---|---:|---:|",
@@ -64,9 +64,10 @@ def lines(results: list[dict[str, Any]], memory: list[dict[str, Any]]) -> list[s
             for item in memory
         ),
         "",
-        "Pages are worked off as they come, and of each registrant eight bytes are remembered to "
-        "the end: with PostgreSQL memory is flat. What grows with SQLite is its cache of the "
-        "database, which is in the process, up to its bound of 32 MB, and what it needs besides.",
+        "Pages are processed as they arrive, and only eight bytes of each registrant are stored "
+        "until the end: with PostgreSQL memory is constant. With SQLite its cache of the "
+        "database grows, up to the limit of 32 MB, with some overhead, because it is in the same "
+        "process.",
     ]
 
 
@@ -76,10 +77,10 @@ def _details(results: list[dict[str, Any]]) -> list[str]:
     if not measured:
         return []
     return [
-        "### What people submitted who are contacts already",
+        "### Details of existing contacts",
         "",
-        "A call each, which no sync makes: a job has the calls that nobody else needs. Without "
-        "GoTo's limit, which allows 10 a second.",
+        "One call for each person, made by a separate job at the lowest priority and not by the "
+        "sync. Without GoTo's limit, which allows 10 a second.",
         "",
         "| database | registrants | details read | calls | seconds |",
         "|---|---:|---:|---:|---:|",

@@ -1,4 +1,4 @@
-"""What tables are called, for SQL written by hand."""
+"""The names of tables, for hand-written SQL."""
 
 from contacts.models import Activity, AlternateEmail, Consent, Contact, ContactTag, OptOut, Tag
 from registration_forms.models import Submission

@@ -1,7 +1,7 @@
-"""An installation that has synced for a year: what is asked for often, against a single row.
+"""An installation that has synced for a year: frequent queries, against a single row.
 
 Run in a process per database (`benchmarks.__main__`). No run was ever deleted, so that the first
-portions of the clean-up are full ones.
+batches of the clean-up are full.
 """
 
 import datetime as dt
@@ -39,7 +39,7 @@ from webinars.models import Webinar  # noqa: E402
 
 WEBINARS = 40
 _TRIES = 20
-_KEPT = dt.timedelta(days=90)
+_RETENTION = dt.timedelta(days=90)
 # A run each quarter of an hour, of which one in ten has failed: all as the first of their webinar.
 _RUNS = f"""
 INSERT INTO {SyncRun._meta.db_table} ({{columns}})
@@ -62,7 +62,7 @@ _DIALECT = {
 
 
 def main() -> dict[str, Any]:
-    """Make the installation and return what each thing reads, and takes in the database."""
+    """Create the installation and return what each query reads and takes in the database."""
     runs = int(sys.argv[1])
     call_command("migrate", verbosity=0)
     call_command("install_schedules", verbosity=0, stdout=sys.stderr)
@@ -70,7 +70,7 @@ def main() -> dict[str, Any]:
     browser = Client()
     browser.force_login(User.objects.create_superuser("root", password=None))
     one = SyncRun.objects.latest("pk").pk
-    floor = min(_took(lambda: SyncRun.objects.get(pk=one))["ms"] for _ in range(20))
+    floor = min(_timed(lambda: SyncRun.objects.get(pk=one))["ms"] for _ in range(20))
     asked: list[tuple[str, Callable[[], Any]]] = [
         ("round", tasks.sync_round),
         ("/health/sync", lambda: browser.get("/health/sync")),
@@ -131,7 +131,7 @@ def _page(browser: Client, address: str) -> None:
 
 
 def _clean_up() -> None:
-    ended, _ = run_retention.next_portion(timezone.now() - _KEPT)
+    ended, _ = run_retention.next_portion(timezone.now() - _RETENTION)
     assert ended
     SyncRun.objects.filter(pk__in=ended).delete()
 
@@ -141,8 +141,8 @@ def _measured(ask: Callable[[], Any], floor: float) -> dict[str, Any]:
     _nothing_queued()
     with transaction.atomic(), counting() as read:
         ask()
-    tries = [_took(ask) for _ in range(_TRIES)]
-    # A busy machine makes a try slower, and none of them quicker.
+    tries = [_timed(ask) for _ in range(_TRIES)]
+    # Other load makes a try slower, never faster.
     took: dict[str, Any] = {name: min(item[name] for item in tries) for name in tries[0]}
     return took | {
         "read": read.count,
@@ -151,7 +151,7 @@ def _measured(ask: Callable[[], Any], floor: float) -> dict[str, Any]:
     }
 
 
-def _took(ask: Callable[[], Any]) -> dict[str, Any]:
+def _timed(ask: Callable[[], Any]) -> dict[str, Any]:
     """Return how long the database took for `ask` in all, and for the slowest statement."""
     _nothing_queued()
     times: list[float] = []

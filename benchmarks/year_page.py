@@ -6,18 +6,19 @@ AIM_ROWS, AIM_RATIO = 2000, 20
 
 
 def lines(results: list[dict[str, Any]]) -> list[str]:
-    """Return the lines about what is asked for often; a result for each database."""
+    """Return the lines about frequent queries; a result for each database."""
     return [
         "",
         "## A year of sync runs",
         "",
         f"{results[0]['webinars']} webinars with {results[0]['runs']:,} sync runs, none of them "
-        "deleted. The floor is one run read by its id, by the ORM. What is read is counted in rows "
-        "of all tables on PostgreSQL; SQLite tells the steps of its program, of which a row takes "
-        f"several. The aims are {AIM_ROWS:,} rows, and no statement of more than {AIM_RATIO} times "
+        "deleted. The floor is one run read by its id, by the ORM. Reads are counted in rows of "
+        "all tables on PostgreSQL, and in steps of the virtual machine on SQLite, of which a row "
+        f"takes several. The aims are {AIM_ROWS:,} rows, and no statement of more than "
+        f"{AIM_RATIO} times "
         "the floor.",
         "",
-        "| database | asked for | read | statements | database ms | slowest statement ms | "
+        "| database | query | read | statements | database ms | slowest statement ms | "
         "floor ms | slowest / floor | all / floor |",
         "|---|---|---:|---:|---:|---:|---:|---:|---:|",
         *(
@@ -29,7 +30,8 @@ def lines(results: list[dict[str, Any]]) -> list[str]:
             for asked in item["asked"]
         ),
         "",
-        "A round writes two rows for each webinar, its job and its task, and commits each: that is "
-        "most of its time. Nothing else grows with the number of webinars but the rows that are "
-        "read, and nothing with the number of runs (`tests/operations/test_many_runs.py`).",
+        "A round writes two rows for each webinar, its job and its task, and commits each, which "
+        "takes most of its time. Besides that, only the rows read grow with the number of "
+        "webinars, and nothing grows with the number of runs "
+        "(`tests/operations/test_many_runs.py`).",
     ]

@@ -262,9 +262,9 @@ def register_contacts(
     Contacts with a registration, in whatever state, are left alone.
     """
     result = RegisterResult()
-    everybody = list(contact_ids)
-    for start in range(0, len(everybody), _BATCH):
-        portion = everybody[start : start + _BATCH]
+    ids = list(contact_ids)
+    for start in range(0, len(ids), _BATCH):
+        portion = ids[start : start + _BATCH]
         with transaction.atomic():
             here = webinar.registrations.filter(contact__in=portion)
             known = set(here.values_list("contact_id", flat=True))

@@ -37,5 +37,5 @@ class SegmentHooks(ContactHooks):
 
 
 def _finds_others(searched: str, people: People) -> bool:
-    everybody = Contact.objects.exclude(pk__in=people.ids)
-    return bool(ContactFilter({"name": searched}, queryset=everybody).qs.exists())
+    others = Contact.objects.exclude(pk__in=people.ids)
+    return bool(ContactFilter({"name": searched}, queryset=others).qs.exists())

@@ -41,7 +41,7 @@ from core.bounded_filters import (
 from core.numbers import whole_number
 from core.people_filters import PeopleFilter
 from registration_forms.models import Submission
-from webinars.audiences import LABELS, Audience, condition, everybody
+from webinars.audiences import LABELS, Audience, condition, not_internal
 from webinars.filters import MinutesFilter
 from webinars.models import Registration, Session, Webinar
 
@@ -275,7 +275,7 @@ class Chosen:
         return self.audience is not None or bool(self.webinars)
 
     def registrations(self, *conditions: Any, **fields: Any) -> QuerySet[Registration]:
-        wanted = condition(self.audience) if self.audience else everybody()
+        wanted = condition(self.audience) if self.audience else not_internal()
         found = Registration.objects.filter(wanted, *conditions, **fields)
         if self.webinars:
             found = found.filter(webinar__in=[webinar.pk for webinar in self.webinars])

@@ -19,7 +19,7 @@ class CommandLine:
     """Options that are fields of a frozen dataclass, each one also an option of a command."""
 
     def arguments(self: _Dataclass) -> list[str]:
-        """Return the command line that gives these options; defaults are left out."""
+        """Return the command line for these options, without those that have their default."""
         words: list[str] = []
         for field in fields(self):
             value = getattr(self, field.name)
@@ -32,16 +32,16 @@ class CommandLine:
 
     @classmethod
     def from_parsed(cls, parsed: dict[str, Any]) -> Self:
-        """Return options from a parsed namespace that may hold others' options too (Django's)."""
+        """Return options from a parsed namespace that may contain other options (Django's)."""
         names: dict[str, Any] = cls.__dict__["__dataclass_fields__"]
         return cls(**{name: parsed[name] for name in names})
 
     def replaced(
         self: _Options, body: Mapping[str, Any], readers: Mapping[str, Callable[[str], Any]]
     ) -> _Options:
-        """Return these options with those of `body`, read by `readers`, in their place.
+        """Return these options, updated with `body` as parsed by `readers`.
 
-        Raises ValueError for a value that its reader refuses, and for a name that has none.
+        Raises ValueError for an invalid value or an unknown name.
         """
         if unknown := set(body) - set(readers):
             raise ValueError(f"a reset does not take {', '.join(sorted(unknown))}")

@@ -1,4 +1,4 @@
-"""Start a simulator as a process of its own, for tests, benchmarks and the demo."""
+"""Start a simulator as a separate process, for tests, benchmarks and the demo."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 class SimulatorError(Exception):
-    """The simulator did not start, or refused a control call; the text says why."""
+    """The simulator did not start, or refused a control call; the text contains the reason."""
 
 
 class BaseProcess:
@@ -51,7 +51,7 @@ class BaseProcess:
         return self
 
     def stop(self, seconds: float = 20) -> int:
-        """Ask it to stop (SIGTERM), wait, and give its exit code; kills it after ``seconds``."""
+        """Send SIGTERM, wait and return the exit code; kill it after ``seconds``."""
         process = self.process
         if process is None:
             return 0
@@ -83,9 +83,9 @@ class BaseProcess:
         return str(self.ready["api_url"])
 
     def control(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
-        """Call a control path ("fail", "calls", …) and give its JSON.
+        """Call a control path ("fail", "calls", …) and return its JSON.
 
-        Raises SimulatorError with the simulator's reason when it refuses.
+        Raises SimulatorError with the simulator's reason if it is refused.
         """
         request = urllib.request.Request(
             f"{self.ready['control_url']}/{path}",

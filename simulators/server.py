@@ -1,4 +1,4 @@
-"""Serve an ASGI app as a simulator does: say when it is ready, stop on a signal, hang up."""
+"""Serve an ASGI app as a simulator does: print a ready line, stop on a signal, drop connections."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LAST_WORDS_SECONDS = 1
 
 
 class Server(uvicorn.Server):
-    """Uvicorn that says when it is ready, and for which a signal is a normal end (exit 0)."""
+    """Uvicorn with a ready line, for which a signal is a normal end (exit 0)."""
 
     def __init__(self, config: uvicorn.Config, ready: dict[str, Any]) -> None:
         super().__init__(config)
@@ -28,7 +28,7 @@ class Server(uvicorn.Server):
         """Listen, then print the ready line."""
         await super().startup(sockets)
         gc.collect()
-        gc.freeze()  # what is simulated is long-lived: collections need not walk it
+        gc.freeze()  # simulated data is long-lived: garbage collection need not traverse it
         gc.set_threshold(50_000, 50, 50)
         print(json.dumps(self.ready), flush=True)
 
@@ -72,8 +72,8 @@ def serve(host: str, port: int, build: Callable[[str], tuple[ASGIApp, dict[str, 
 
 
 async def drop_connection(receive: Receive, send: Send) -> None:
-    """Reset the connection without a word. Needs uvicorn, whose ``send`` belongs to an object
-    that holds the transport; ASGI itself has no way to hang up."""
+    """Reset the connection without an answer. Needs uvicorn, whose ``send`` belongs to an object
+    that holds the transport; ASGI itself cannot drop a connection."""
     transport = getattr(getattr(send, "__self__", None), "transport", None)
     if transport is None:
         raise RuntimeError("connections can be dropped only under uvicorn")

@@ -12,9 +12,9 @@ Held = TypeVar("Held")
 
 
 def load(path: Path, kind: type[Held]) -> Held | None:
-    """Return what is saved in `path`; None when there is no such file.
+    """Return what is saved in `path`; None if there is no such file.
 
-    Raises msgspec.DecodeError when the file holds something else.
+    Raises msgspec.DecodeError if the file contains anything else.
     """
     try:
         content = path.read_bytes()

@@ -37,7 +37,7 @@ class Calls:
 
     by_priority: list[tuple[str, Any, int]]
     ours: int
-    everybody: int
+    total: int
     allowed: int | None
 
 
@@ -70,12 +70,12 @@ def _in_words(time: dt.timedelta) -> str:
 def calls_of_the_last_hour(connection: Connection, now: dt.datetime) -> Calls:
     made, key = calls_since(now.timestamp() - HOUR), call_key(connection)
     # Other systems have limits of their own.
-    everybody = {of: calls for of, calls in made.items() if of[0].startswith(CONNECTION_CALLS)}
+    total = {of: calls for of, calls in made.items() if of[0].startswith(CONNECTION_CALLS)}
     per_second = registry.platform_of(connection).limits.calls_per_second
     return Calls(
         by_priority=[(name, label, made[key, name]) for name, label in PRIORITIES.items()],
         ours=sum(calls for (of, _priority), calls in made.items() if of == key),
-        everybody=sum(everybody.values()),
+        total=sum(total.values()),
         allowed=math.floor(per_second * HOUR) if per_second else None,
     )
 

@@ -20,10 +20,10 @@ from pytest_django import DjangoDbBlocker
 
 from destinations.models.portal import forget_connected
 from simulators.gotowebinar.process import SimulatorProcess
-from tests.database.reference_data import keep_reference_data
+from tests.database.reference_data import store_reference_data
 from tests.rendered import store_page
 
-# Their fixtures can be asked for by every test.
+# Their fixtures are available to every test.
 pytest_plugins = [
     "tests.fixtures.world",
     "tests.fixtures.goto",
@@ -39,7 +39,7 @@ NOT_QUICK = {"browser", "faults", "slow"}
 # Of the tests marked faults, those that start an installation of a dozen processes.
 INSTALLATIONS = HERE / "faults"
 _has_begun = False
-# How long an example takes says more of the machine than of the code.
+# The duration of an example depends more on the machine than on the code.
 hypothesis_settings.register_profile("tests", deadline=None)
 hypothesis_settings.load_profile("tests")
 
@@ -51,9 +51,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Let the process that begins with installations go first: what they wait for takes several
-    times as long on a busy machine. Which of pytest-xdist's processes that is, is not known
-    before."""
+    """Give priority to the process that begins with installations: what they wait for takes several
+    times as long on a busy machine. It is not known beforehand which of pytest-xdist's processes
+    that is."""
     global _has_begun
     alone = "PYTEST_XDIST_WORKER" not in os.environ
     if not (alone or _has_begun or item.path.is_relative_to(INSTALLATIONS)):
@@ -65,7 +65,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
 ) -> Iterator[None]:
-    """Mark tests, leave out those that are not meant here, and let the longest begin first.
+    """Mark tests, deselect those not meant for this run, and run the longest first.
 
     On PostgreSQL run those that a database can change: neither pure ones nor a browser's.
     """
@@ -100,7 +100,7 @@ def pytest_collection_finish() -> None:
     """Have the garbage collector leave alone what lives until the end: Django and all tests."""
     gc.collect()
     gc.freeze()
-    # A page allocates thousands of objects, and nearly none of them are cycles.
+    # A page allocates thousands of objects, almost none of them in cycles.
     gc.set_threshold(50_000, 50, 50)
 
 
@@ -109,12 +109,11 @@ def _marks(item: pytest.Item) -> set[str]:
 
 
 def _dealt_out(items: list[pytest.Item]) -> list[pytest.Item]:
-    """Return `items` in the order in which pytest-xdist gives each process an equal part of them.
+    """Return `items` in the order in which pytest-xdist gives each process an equal share.
 
-    All tests with an installation of their own go to the first: two installations at once, a dozen
+    All tests with a full installation go to the first process: two installations at once, a dozen
     processes each, take several times as long as one after the other. The other processes begin
-    with the slow tests, the longest first. None is left for the end, when all others have nothing
-    to do.
+    with the slow tests, the longest first, so that none is left for the end.
     """
     processes = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
     faults = [item for item in items if item.path.is_relative_to(INSTALLATIONS)]
@@ -156,14 +155,14 @@ def no_portal_remembered() -> None:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
-    """The database of this run. PostgreSQL counts no rows there of its own accord, and ends what
-    takes longer than any test may.
+    """The database of this run. PostgreSQL does not analyze tables there automatically, and ends
+    statements that take longer than any test may.
 
-    A count in the middle of a test finds none of its rows, for they are never committed. Believing
-    the tables empty, PostgreSQL would then take hours to answer what should take milliseconds.
+    An analysis in the middle of a test would find no rows, for they are never committed. Assuming
+    empty tables, PostgreSQL would then take hours for statements that should take milliseconds.
     """
     with django_db_blocker.unblock():
-        keep_reference_data(connection.alias)
+        store_reference_data(connection.alias)
     if connection.vendor != "postgresql":
         return
     with django_db_blocker.unblock(), connection.cursor() as cursor:
@@ -177,7 +176,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
 
 @pytest.fixture(scope="session")
 def simulator_process() -> Iterator[SimulatorProcess]:
-    """The simulator of this process; `simulator` gives it as good as new."""
+    """The simulator of this process; `simulator` resets it."""
     with SimulatorProcess(registrants=230, webinars=12) as process:
         yield process
 
@@ -226,9 +225,9 @@ def chromium() -> str:
 def shared_browser(chromium: str) -> Iterator[Browser]:
     """The browser of this process."""
     with pytest.MonkeyPatch.context() as patched, sync_playwright() as playwright:
-        # Playwright keeps an event loop in this thread, which Django would take for async code.
+        # Playwright runs an event loop in this thread, which Django would mistake for async code.
         patched.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        # Without a graphics card its process only takes time.
+        # Without a graphics card its process only wastes time.
         words = ["--no-sandbox", "--disable-gpu"]
         started = playwright.chromium.launch(executable_path=chromium, args=words)
         yield started
@@ -239,7 +238,7 @@ def shared_browser(chromium: str) -> Iterator[Browser]:
 def browser(shared_browser: Browser) -> Iterator[Browser]:
     """A browser with no page and no cookie. Its pages are closed after the test.
 
-    Ask for it after the database's fixtures, so that no page asks for rows while they are removed.
+    Request it after the database's fixtures, so that no page queries rows while they are removed.
     """
     yield shared_browser
     for context in shared_browser.contexts:

@@ -1,7 +1,7 @@
-"""What the registry says of the versions that are locked: `make audit` and `make outdated`.
+"""What the registry reports about the locked versions: `make audit` and `make outdated`.
 
-Neither fails where the registry cannot be asked, or tells nothing: then the last line says in words
-that nothing was looked at. `.ci/run` shows both last lines again at its end.
+Neither fails if the registry is unavailable or returns nothing: then the last line states that
+nothing was checked. `.ci/run` shows both last lines again at its end.
 """
 
 import json
@@ -27,14 +27,15 @@ OUTDATED = ["uv", "pip", "list", "--outdated", "--format", "json", "--python", s
 
 @dataclass(frozen=True)
 class Report:
-    """Lines to read, the last of which says how it is; `failed` where someone has to act."""
+    """Lines of text, the last of which is the result; `failed` if someone has to act."""
 
     lines: tuple[str, ...]
     failed: bool = False
 
 
 def audited(answer: Mapping[str, Any]) -> Report:
-    """Return what pip-audit's `answer` says: known faults, and how many were looked up at all."""
+    """Return the known vulnerabilities in pip-audit's `answer`, and how many packages were
+    checked."""
     packages = answer["dependencies"]
     known = [package for package in packages if "skip_reason" not in package]
     faults = [
@@ -47,7 +48,7 @@ def audited(answer: Mapping[str, Any]) -> Report:
     if faults:
         last = f"The dependencies have {len(faults)} known faults."
     elif not known:
-        return not_audited(f"the registry tells nothing about any of the {len(packages)}")
+        return not_audited(f"the registry has no data on any of the {len(packages)}")
     elif missed:
         last = (
             f"Of {len(packages)} dependencies {len(missed)} were NOT audited: "
@@ -59,14 +60,14 @@ def audited(answer: Mapping[str, Any]) -> Report:
 
 
 def not_audited(why: str) -> Report:
-    """Return the report where nothing was looked up."""
+    """Return the report if nothing was checked."""
     return Report((f"The dependencies were NOT audited: {why}.",))
 
 
 def compared(newer: Sequence[Mapping[str, str]], reasons: Mapping[str, str]) -> Report:
-    """Return what lags behind the newest version.
+    """Return what is older than the newest version.
 
-    `reasons` are the versions, as "5.2", that a decision says to stay with, by the package's name.
+    `reasons` are the versions, as "5.2", that a decision requires to keep, by the package's name.
     """
     lines, without = [], []
     for package in newer:
@@ -107,7 +108,7 @@ def _numbers(version: str) -> tuple[int, int]:
 
 
 def held_back(folder: Path = DECISIONS) -> dict[str, str]:
-    """Return which version a decision says to stay with, by the package's name."""
+    """Return the version that a decision requires to keep, by the package's name."""
     found = {}
     for page in folder.glob("*.md"):
         held_at = re.search(r"^Held at (\d+\.\d+): ", page.read_text(), flags=re.MULTILINE)
@@ -117,7 +118,7 @@ def held_back(folder: Path = DECISIONS) -> dict[str, str]:
 
 
 def ask(command: list[str]) -> Any:
-    """Return the JSON that `command` prints; a text that says why where it prints none."""
+    """Return the JSON that `command` prints; a text with the reason if it prints none."""
     program = [str(PROGRAMS / command[0]), *command[1:]]
     try:
         done = subprocess.run(
@@ -132,7 +133,7 @@ def ask(command: list[str]) -> Any:
 
 
 def main(what: str) -> int:
-    """Print the report on `audit` or `outdated`, and keep its last line for .ci/run."""
+    """Print the report on `audit` or `outdated`, and save its last line for .ci/run."""
     if what == "audit":
         answer = ask(AUDIT)
         report = not_audited(answer) if isinstance(answer, str) else audited(answer)
@@ -144,9 +145,9 @@ def main(what: str) -> int:
             else compared(answer, held_back())
         )
     print("\n".join(report.lines))
-    kept = PROJECT / ".local" / f"{what}.txt"
-    kept.parent.mkdir(exist_ok=True)
-    kept.write_text(report.lines[-1] + "\n")
+    saved = PROJECT / ".local" / f"{what}.txt"
+    saved.parent.mkdir(exist_ok=True)
+    saved.write_text(report.lines[-1] + "\n")
     return int(report.failed)
 
 

@@ -1,8 +1,8 @@
-"""Rows for tests: what a test does not mention is filled in, and valid by the product's rules.
+"""Rows for tests: fields that a test does not set have valid values.
 
-Create a row with `RegistrationFactory.create(overflow=True)`, or build one that is not saved with
-`build`. Columns that the database fills with its own clock get Python's time, so that time-machine
-applies to them.
+Create a row with `RegistrationFactory.create(overflow=True)`, or an unsaved one with `build`.
+Columns that the database fills with its own clock get Python's time, so that time-machine applies
+to them.
 """
 
 import datetime as dt
@@ -41,7 +41,8 @@ def from_now(**offset: float) -> Any:
 
 
 def registered_in_time(webinar: Webinar) -> dt.datetime:
-    """Return when someone registered who could come: a day before the start at the latest."""
+    """Return a registration time for someone who could attend: a day before the start at the
+    latest."""
     now = timezone.now()
     return min(now, webinar.starts_at - 24 * HOUR) if webinar.starts_at else now
 
@@ -184,7 +185,7 @@ class AlternateEmailFactory(DjangoModelFactory[AlternateEmail]):
 
 
 class RegistrationFactory(DjangoModelFactory[Registration]):
-    """A registered person; a trait for each of the other states, and for those who attended."""
+    """A registered person; a trait for each of the other states, and for attendees."""
 
     class Meta:
         model = Registration
@@ -274,7 +275,7 @@ class ActivityFactory(DjangoModelFactory[Activity]):
 
 
 class SyncRunFactory(DjangoModelFactory[SyncRun]):
-    """A run that is done; `running` holds the lease, `failed` says why."""
+    """A finished run; `running` holds the lease, `failed` has the error."""
 
     class Meta:
         model = SyncRun
@@ -397,7 +398,7 @@ class RecipientFactory(DjangoModelFactory[Recipient]):
 
 
 class OptOutFactory(DjangoModelFactory[OptOut]):
-    """An address that gets no mailing, of no one's contact unless one is given."""
+    """An address that gets no mailing, without a contact by default."""
 
     class Meta:
         model = OptOut

@@ -1,8 +1,7 @@
 """A GoToWebinar in memory: answers with rows that a test has written, without a process or a port.
 
-Everything but the network is real: the client builds the requests and reads the JSON. Use it where
-a test needs rows that the simulator does not make; whatever a webinar does over time is for the
-simulator.
+Everything but the network is real: the client builds the requests and reads the JSON. Use it if a
+test needs rows that the simulator does not create; use the simulator for changes over time.
 """
 
 import datetime as dt
@@ -61,9 +60,9 @@ class FakeGoTo(BaseAdapter):
     # Answers by (session key, registrant key).
     polls: dict[tuple[str, str], list[Row]] = field(default_factory=dict)
     surveys: dict[tuple[str, str], list[Row]] = field(default_factory=dict)
-    # Registrants' keys of whom GoTo fails to tell the details.
+    # Keys of registrants whose details fail to load.
     unreadable: set[str] = field(default_factory=set)
-    # Paths asked for, and registrants posted.
+    # Requested paths, and posted registrants.
     calls: list[str] = field(default_factory=list)
     posted: list[Row] = field(default_factory=list)
 
@@ -75,8 +74,8 @@ class FakeGoTo(BaseAdapter):
     # -- rows ----------------------------------------------------------------------------------
 
     def register(self, email: str, at: dt.datetime, **more: Any) -> Row:
-        """Put someone on the list; `more` are fields of the row or of the details. Who is
-        `unlisted` is known when asked for, and is not on the list."""
+        """Add a registrant; `more` are fields of the row or of the details. An `unlisted` one can
+        be requested individually, and is not on the list."""
         row = {
             "registrantKey": str(100 + len(self.registrants)),
             "firstName": "Ada",
@@ -93,7 +92,7 @@ class FakeGoTo(BaseAdapter):
     def hold_session(
         self, start: dt.datetime, end: dt.datetime, attendees: list[Row], **more: Any
     ) -> Row:
-        """Let a session run in which `attendees` stayed from its start to its end."""
+        """Run a session in which `attendees` stayed from its start to its end."""
         key = str(900 + len(self.sessions))
         self.sessions.append(
             {
@@ -161,7 +160,8 @@ class FakeGoTo(BaseAdapter):
         return 404, {"errorCode": "NotFound", "description": "There is none."}
 
     def _summaries(self, session_key: str, kind: str) -> list[Row]:
-        """Return what was asked in a session, with how many answered: anonymous ones too."""
+        """Return the questions of a session's poll, with the number of answers, including anonymous
+        ones."""
         reports = self.polls if kind == "polls" else self.surveys
         asked = Counter(
             str(answer.get("question"))
@@ -177,7 +177,7 @@ class FakeGoTo(BaseAdapter):
     # -- use -----------------------------------------------------------------------------------
 
     def client(self, *_: Any, **__: Any) -> Client:
-        """Return a client that asks here, whatever connection and lane it is for."""
+        """Return a client for this fake, for any connection and priority."""
         session = requests.Session()
         session.mount("https://", self)
         hosts = Hosts("https://goto.example", "https://goto.example")
@@ -194,7 +194,7 @@ class FakeGoTo(BaseAdapter):
 
     @contextmanager
     def in_place(self) -> Iterator[None]:
-        """Let syncs, pushes and checks of opt-outs ask here."""
+        """Let syncs, pushes and opt-out checks use this fake."""
         with ExitStack() as stack:
             for module in (
                 "sync.runs", "sync.push.push", "sync.opt_out_check", "sync.pull.details_backfill",

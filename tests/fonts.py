@@ -1,7 +1,7 @@
-"""`make fonts`: write the parts of unfold's fonts that pages use to static/webinarsync/fonts.
+"""`make fonts`: write the used parts of unfold's fonts to static/webinarsync/fonts.
 
-The whole fonts have some 730 kB, these a tenth of it. `tests/webinarsync/test_fonts.py` says when
-an icon is missing from them.
+The full fonts have some 730 kB, these a tenth of it. `tests/webinarsync/test_fonts.py` fails if an
+icon is missing from them.
 """
 
 import re
@@ -19,7 +19,7 @@ UNFOLD = Path(unfold.__file__).parent
 WHOLE = UNFOLD / "static" / "unfold" / "fonts"
 PARTS = ROOT / "static" / "webinarsync" / "fonts"
 ICONS = Path("material-symbols") / "Material-Symbols-Outlined.woff2"
-# Latin as Europe and the Americas write it, punctuation, currencies and the arrows of our texts.
+# Latin as used in Europe and the Americas, punctuation, currencies and the arrows of our texts.
 # Other scripts are shown in a font of the reader's system.
 LETTERS = [
     *range(0x20, 0x7F), *range(0xA0, 0x180), 0x218, 0x219, 0x21A, 0x21B, *range(0x2010, 0x2028),
@@ -61,8 +61,8 @@ def _write(part: subset.Subsetter, font: Path, target: Path, options: subset.Opt
 
 
 def icons_used() -> set[str]:
-    """Return the names of icons that stand as a word of their own in a template, a script or a
-    module of ours or of unfold's. A few are no icons there and cost some bytes."""
+    """Return the names of icons that are a separate word in a template, a script or a module of
+    ours or of unfold's. A few are no icons there and cost some bytes."""
     files = [
         *(ROOT / "templates").rglob("*.html"),
         *(ROOT / "static" / "webinarsync").glob("*.js"),
@@ -80,7 +80,7 @@ def icons_used() -> set[str]:
 
 @cache
 def ligatures(font: Path) -> dict[str, str]:
-    """Return the glyph of each icon by the word that is written for it."""
+    """Return the glyph of each icon by its name."""
     found = {}
     opened = TTFont(font)
     letters = {glyph: chr(code) for code, glyph in opened.getBestCmap().items()}

@@ -1,7 +1,7 @@
-"""A whole installation for tests and benchmarks: web, worker and pusher as real processes.
+"""A full installation for tests and benchmarks: web, worker and pusher as real processes.
 
-Each runs as its Procfile says, in a process group of its own as an init system would have it, on
-a database that belongs to the installation alone and with a simulated GoToWebinar.
+Each runs as in its Procfile, in its own process group as with an init system, on a separate
+database and with a simulated GoToWebinar.
 """
 
 import json
@@ -41,7 +41,7 @@ for words in json.loads(sys.argv[1]):
 class Installation:
     """Processes by name ("web", "worker", "pusher"); `settings` are environment variables.
 
-    What they say is kept in `folder`, one file a process. Leaving the block ends them all.
+    Their output is stored in `folder`, one file a process. Leaving the block ends them all.
     """
 
     def __init__(
@@ -123,7 +123,7 @@ class Installation:
         return done.stdout.decode()
 
     def add(self, name: str, like: str) -> None:
-        """Have a further process of a kind, to be started under a name of its own."""
+        """Add another process of a kind, to be started under its own name."""
         self._commands[name] = self._commands[like]
 
     def upgrade(self, name: str, home: Path) -> None:
@@ -179,8 +179,8 @@ class Installation:
 
 @contextmanager
 def scratch_database(folder: Path, name: str, like: str = "") -> Iterator[str]:
-    """Give the address of a database on the server of DATABASE_URL, else a file's; drop it at the
-    end. It is empty, or a copy of the one at the address `like`, which no one uses then."""
+    """Yield the URL of a database on the server of DATABASE_URL, else of a file; drop it at the
+    end. It is empty, or a copy of the one at the URL `like`, which must not be in use then."""
     server = os.environ.get("DATABASE_URL", "")
     if not server.startswith("postgres"):
         if like:

@@ -43,7 +43,7 @@ class MemoryPlatform(contract.Platform):
     def __init__(self) -> None:
         self.rooms: dict[str, Room] = {}
 
-    # -- what a test puts there ----------------------------------------------------------------
+    # -- test data -----------------------------------------------------------------------------
 
     def hold(self, start: dt.datetime, end: dt.datetime, subject: str = "Crème & Co.") -> Room:
         """Add a webinar that is scheduled from `start` to `end`."""

@@ -32,7 +32,7 @@ COPIED = (
     "pyproject.toml",
     "tests",
 )
-# mutmut's words for mutants that the tests noticed.
+# mutmut's names for mutants that the tests detected.
 KILLED = {"killed", "timeout", "segfault", "caught by type check"}
 
 

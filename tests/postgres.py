@@ -1,6 +1,6 @@
 """Run Python with an embedded PostgreSQL: `python -m tests.postgres -m pytest …`.
 
-The server's data is kept in `.local/postgres`; it stops with the last run that uses it.
+The server's data is stored in `.local/postgres`; it stops with the last run that uses it.
 """
 
 import os
@@ -22,7 +22,7 @@ DATA = Path(__file__).resolve().parent.parent / ".local" / "postgres"
 
 
 def main() -> int:
-    """Run `python` with this program's arguments and DATABASE_URL set; gives its exit code."""
+    """Run `python` with this program's arguments and DATABASE_URL set; return its exit code."""
     DATA.parent.mkdir(exist_ok=True)
     server = get_server(DATA)
     try:

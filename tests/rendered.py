@@ -1,7 +1,7 @@
-"""What Django's test client keeps of a page: the context of each template that code renders.
+"""What Django's test client stores of a page: the context of each template that code renders.
 
-Its own keeps a copy for every template that another one includes or extends as well, a hundred a
-page, in which there is nothing more. That took a fifth of the time of the tests that ask for pages.
+Its own stores a copy for every included or extended template as well, a hundred a page, without any
+more information. That took a fifth of the time of the tests that request pages.
 """
 
 from typing import Any
@@ -13,6 +13,6 @@ from django.test.client import store_rendered_templates  # type: ignore[attr-def
 def store_page(
     store: dict[str, Any], signal: Any, sender: Any, template: Template, context: Context, **_: Any
 ) -> None:
-    """Keep `context` unless `template` is only a part of another one."""
+    """Store `context` unless `template` is only a part of another one."""
     if context.template is template:
         store_rendered_templates(store, signal, sender, template, context)

@@ -40,7 +40,7 @@ def insert_people(webinar: Webinar, count: int, prefix: str) -> QuerySet[Registr
 def insert_contacts(count: int, prefix: str) -> QuerySet[Contact]:
     """Insert `count` contacts called `{prefix}0@example.com` and so on, and return them.
 
-    The first is saved as usual, the others are copies of it under addresses of their own.
+    The first is saved as usual, the others are copies of it with their own addresses.
     """
     first = ContactFactory.create(email=f"{prefix}0{DOMAIN}")
     quoted = connection.ops.quote_name
@@ -81,7 +81,7 @@ def _insert_into(template: Model) -> str:
 
 
 def _fields(template: Model) -> list["Field[Any, Any]"]:
-    """Return the fields that `template` gives a value: not its key, nor what the database fills."""
+    """Return the fields that `template` has a value for: without its key and database defaults."""
     return [
         field
         for field in template._meta.concrete_fields

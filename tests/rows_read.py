@@ -1,16 +1,16 @@
-"""How much a database reads for an answer, whatever the machine."""
+"""How much a database reads for an answer, independent of the machine."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.db import connection
 
-# SQLite is asked to say when it has done so many steps; to read one row takes a few.
+# SQLite calls back after this many steps; reading one row takes a few.
 _STEPS = 10
 
 
 class Read:
-    """What was read inside: rows on PostgreSQL, within a transaction; on SQLite steps, of
+    """The reads inside the block: rows on PostgreSQL, within a transaction; on SQLite steps, of
     which each row takes one or more."""
 
     count = 0

@@ -1,7 +1,8 @@
 """`make screenshots`: pictures of the running demo's pages for the docs.
 
-Each page is taken in light, in dark, on a phone and in French, as `docs/screenshots/<page>.webp`,
-`<page>-dark.webp`, `<page>-phone.webp` and `<page>-french.webp`. Start `make demo` first.
+Each page is captured in light, in dark, on a phone and in French, as
+`docs/screenshots/<page>.webp`, `<page>-dark.webp`, `<page>-phone.webp` and `<page>-french.webp`.
+Start `make demo` first.
 """
 
 import argparse
@@ -22,14 +23,14 @@ from operations.demo import HOME, SETTINGS
 
 FOLDER = Path(__file__).parent.parent / "docs" / "screenshots"
 DESKTOP, PHONE = (1280, 900), (390, 844)
-# A picture ends here, however long the page is.
+# The maximum height of a picture, even if the page is longer.
 TALLEST = 1700
 QUALITY = 60
 Theme = Literal["light", "dark"]
 
 
 @dataclass(frozen=True)
-class Look:
+class Variant:
     """How a page is seen: its suffix in the file's name, and the browser that shows it."""
 
     suffix: str
@@ -38,17 +39,17 @@ class Look:
     language: str = "en-GB"
 
 
-LOOKS = (
-    Look(""),
-    Look("-dark", theme="dark"),
-    Look("-phone", size=PHONE),
-    Look("-french", language="fr-FR"),
+VARIANTS = (
+    Variant(""),
+    Variant("-dark", theme="dark"),
+    Variant("-phone", size=PHONE),
+    Variant("-french", language="fr-FR"),
 )
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A page: its name, who sees it, and what leads to it from the dashboard."""
+    """A page: its name, the role of its reader, and the steps from the dashboard."""
 
     name: str
     open: Callable[[Page], None]
@@ -106,7 +107,7 @@ def draft(page: Page) -> None:
 
 
 def confirmation(page: Page) -> None:
-    """Open what is asked before an email is sent."""
+    """Open the confirmation before an email is sent."""
     draft(page)
     page.fill("[name=subject]", "The slides of {webinar_title}")
     page.fill(
@@ -140,12 +141,12 @@ def full_form(page: Page) -> None:
 
 
 def full_answer(page: Page) -> None:
-    """Register for a full webinar, and open the page that says so."""
+    """Register for a full webinar, and open the resulting page."""
     full_form(page)
     page.fill("[name=first_name]", "Ada")
     page.fill("[name=last_name]", "Lovelace")
     page.fill("[name=email]", f"ada.{secrets.token_hex(4)}@example.com")
-    # Someone who is faster is taken for a robot.
+    # A faster visitor is mistaken for a robot.
     page.wait_for_timeout(4000)
     page.locator("form button").last.click()
     page.wait_for_url("**/register/*/*/")
@@ -157,7 +158,7 @@ def _colleague(page: Page) -> Iterator[Page]:
     """Sign a marketer in beside a visitor, in the same browser."""
     browser = page.context.browser
     assert browser is not None
-    with _visit(browser, LOOKS[0], "marketer") as colleague:
+    with _visit(browser, VARIANTS[0], "marketer") as colleague:
         yield colleague
 
 
@@ -234,7 +235,7 @@ PICTURES = (
 
 
 def main() -> int:
-    """Take all pictures, or those named; gives the exit code."""
+    """Capture all pictures, or those named; return the exit code."""
     parser = argparse.ArgumentParser(prog="make screenshots")
     parser.add_argument("names", nargs="*", help="pages to take; all without it")
     names = parser.parse_args().names
@@ -250,8 +251,8 @@ def main() -> int:
         browser = playwright.chromium.launch(
             executable_path="/usr/bin/chromium", args=["--no-sandbox"]
         )
-        for look in LOOKS:
-            # Whom visitors put on the waiting list is seen on the other pages.
+        for variant in VARIANTS:
+            # People whom visitors add to the waiting list appear on the other pages.
             for role in ("visitor", "marketer", "operator"):
                 wanted = [
                     picture
@@ -259,20 +260,20 @@ def main() -> int:
                     if picture.role == role and (not names or picture.name in names)
                 ]
                 if wanted:
-                    with _visit(browser, look, role) as page:
+                    with _visit(browser, variant, role) as page:
                         for picture in wanted:
-                            _take(page, picture, look)
+                            _take(page, picture, variant)
     return 0
 
 
 @contextmanager
-def _visit(browser: Browser, look: Look, role: str) -> Iterator[Page]:
+def _visit(browser: Browser, variant: Variant, role: str) -> Iterator[Page]:
     """Open the demo's dashboard as someone of `role`, or its sign-in page as a visitor."""
-    width, height = look.size
+    width, height = variant.size
     context = browser.new_context(
         viewport={"width": width, "height": height},
-        color_scheme=look.theme,
-        locale=look.language,
+        color_scheme=variant.theme,
+        locale=variant.language,
         timezone_id="Europe/Berlin",
     )
     page = context.new_page()
@@ -292,18 +293,18 @@ def _root() -> str:
     return str(re.findall(r"^PUBLIC_URL='(.+)'$", env, re.MULTILINE)[0])
 
 
-def _take(page: Page, picture: Picture, look: Look) -> None:
+def _take(page: Page, picture: Picture, variant: Variant) -> None:
     """Write one picture, from the top of the page to its end or `TALLEST` pixels."""
     picture.open(page)
     page.wait_for_load_state("networkidle")
     height = page.evaluate("document.documentElement.scrollHeight")
-    clip = {"x": 0, "y": 0, "width": look.size[0], "height": min(height, TALLEST), "scale": 1}
+    clip = {"x": 0, "y": 0, "width": variant.size[0], "height": min(height, TALLEST), "scale": 1}
     session = page.context.new_cdp_session(page)
     shot = session.send(
         "Page.captureScreenshot",
         {"format": "webp", "quality": QUALITY, "captureBeyondViewport": True, "clip": clip},
     )
-    file = FOLDER / f"{picture.name}{look.suffix}.webp"
+    file = FOLDER / f"{picture.name}{variant.suffix}.webp"
     file.write_bytes(base64.b64decode(shot["data"]))
     print(file.relative_to(FOLDER.parent.parent), file.stat().st_size // 1000, "kB", flush=True)
 

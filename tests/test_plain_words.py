@@ -19,7 +19,7 @@ PRIVATE = re.compile(
     r"e-mails?|mails?|mailings?|let(?:s|ting)?(?: \w+){0,2} in)\b",
     re.IGNORECASE,
 )
-# A given name, and servers and programs for mail, are called so everywhere.
+# A given name, a mail server and a mail program are standard terms.
 _MEANT = re.compile(
     r"given names?|log level|mail (?:servers?|programs?)|%\(\w+\)s|\{\w+\}", re.IGNORECASE
 )
@@ -78,7 +78,7 @@ def test_no_text_for_operators_has_one() -> None:
 
 
 def test_no_text_of_a_script_has_one() -> None:
-    """Scripts take texts from their page; what else they quote is plain too."""
+    """Scripts take texts from their page; their other strings are plain too."""
     texts = [
         match[2]
         for file in (ROOT / "static" / "webinarsync").glob("*.js")

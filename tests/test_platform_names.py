@@ -1,4 +1,4 @@
-"""A platform's name is in its own package alone, and in what people read."""
+"""A platform's name is only in its own package, and in texts for people."""
 
 import io
 import re

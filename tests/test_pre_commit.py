@@ -47,7 +47,7 @@ def commit(folder: Path, **files: str) -> subprocess.CompletedProcess[str]:
 
 
 def git(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    # Where a hook runs these tests, git tells them its own repository.
+    # If a hook runs these tests, git passes them its own repository.
     env = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     env |= {"PRE_COMMIT_HOME": str(folder / ".git" / "cache"), "SKIP": "import-linter"}
     author = ["-c", "user.name=Ada", "-c", "user.email=ada@example.com"]

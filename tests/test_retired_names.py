@@ -1,4 +1,4 @@
-"""Identifiers that were replaced by terms that engineers know, and that nothing may bring back."""
+"""Identifiers that were replaced by standard terms, and must not return."""
 
 import io
 import re
@@ -12,7 +12,7 @@ import pytest
 pytestmark = pytest.mark.pure
 
 ROOT = Path(__file__).parent.parent
-# The former name, and what the same thing is called.
+# The former name, and its replacement.
 RETIRED = {
     "_ABOUT_SOMEBODY": "_WITH_CONTACT",
     "address_to_allow": "authorization_url",
@@ -27,6 +27,7 @@ RETIRED = {
     "bridge_check": "start_reconciliation",
     "bridge_people": "reconciliation_people",
     "_bring": "_repair",
+    "bring_file": "upload_file",
     "bring_level": "sync_everything",
     "bring_list": "sync_webinar_list",
     "bring_people": "sync_registrants",
@@ -49,8 +50,11 @@ RETIRED = {
     "ComparisonDifference": "ReconciliationDifference",
     "connect_allowed": "connect_authorized",
     "corrects_own": "corrects_created",
+    "each_line_stands_once": "each_entry_is_stored_once",
     "each_was_told_once_and_in_order": "assert_each_event_once_and_in_order",
     "error_words": "source_message",
+    "events_are_worked_off": "events_are_processed",
+    "everybody": "not_internal or what it is: total, listed …",
     "everything_about": "personal_data_of",
     "file_of": "build_ics",
     "_first_level": "_first_sync",
@@ -71,6 +75,8 @@ RETIRED = {
     "GoToBroken": "ServerError",
     "GoToError": "PlatformError",
     "has_control_sign": "has_control_character",
+    "havoc": "injection",
+    "HubSpotStory": "HubSpotScenario",
     "is_kept": "is_stored",
     "_keep_batch": "_dismiss_batch",
     "keep_form": "refresh_form_fields",
@@ -91,12 +97,14 @@ RETIRED = {
     "last_level": "last_synced_at",
     "Lateness": "Delays",
     "lateness": "delays",
+    "let_in": "promote_all",
     "Level": "WebinarSync",
     "level_at": "synced_at",
     "_level_in_words": "_freshness_in_words",
     "level_to_the_person": "assert_same_people",
     "Local": "LocalSnapshot",
     "look_at_people": "handle_registrants",
+    "look_at_rows": "check_rows",
     "look_at_surveys": "handle_surveys",
     "_LOOKED_AT": "_SAMPLE_ROWS",
     "_looked_at": "_scheduled",
@@ -104,11 +112,14 @@ RETIRED = {
     "made_at": "created_at",
     "made_by": "created_by",
     "make_comparison": "make_reconciliation",
+    "Meanwhile": "DuringWait or ChangingClient",
+    "meanwhile": "during_wait",
+    "newcomer": "new_registrant",
     "NewOtherRegistrant": "NewAlias",
     "no_shows_written_at": "no_shows_recorded_at",
     "no_turn": "rate_limit_timeout",
-    "nobody": "select_nobody",
     "_NOBODY": "_UNKNOWN_ADDRESS",
+    "nobody": "select_nobody",
     "note_deleted": "log_deletion",
     "note_export": "log_export",
     "note_fields": "log_field_changes",
@@ -119,6 +130,7 @@ RETIRED = {
     "OtherRegistrant": "RegistrantAlias",
     "own_settings": "my_profile",
     "Patience": "RetryPolicy",
+    "posted_again": "reposted",
     "Posting": "FormData",
     "promote_by_itself": "auto_promote",
     "queue_comparison": "queue_reconciliation",
@@ -126,8 +138,8 @@ RETIRED = {
     "Refused": "InvalidRequest",
     "registrants_there": "registrant_count",
     "retrying": "with_retry",
-    "said": "message, sentence, text or answer",
     "_said": "_yes_or_no",
+    "said": "message, sentence, text or answer",
     "said_at": "decided_at",
     "said_no": "refused_ids",
     "said_outside_forms": "decided_outside_forms",
@@ -142,6 +154,8 @@ RETIRED = {
     "SlowDown": "RateLimited",
     "_SOMEBODY_WAITS": "_INTERACTIVE_TRIGGERS",
     "standing": "status",
+    "stands": "status",
+    "Story": "Scenario",
     "syncs_comparison": "sync_reconciliation",
     "_take_back": "_withdraw_unlisted",
     "take_back": "undo_creation or remove_imported",
@@ -154,8 +168,8 @@ RETIRED = {
     "take_row": "count_row",
     "_take_turn": "_claim_refresh",
     "take_turn": "reserve_turn",
-    "_taken_over": "_profile_updated",
     "TAKEN_OVER": "PROFILE_UPDATED",
+    "_taken_over": "_profile_updated",
     "TakenIn": "RegisterResult",
     "takes_files": "accepts_files",
     "_tell": "_flash or _write_events",
@@ -168,9 +182,9 @@ RETIRED = {
     "_tell_taken": "_flash_applied",
     "_tells": "_is_informative",
     "throw_away": "discard",
-    "told": "what it is: data, page, report …",
-    "_told": "_results",
     "Told": "RecordingReader",
+    "_told": "_results",
+    "told": "what it is: data, page, report …",
     "_TOLD_AFTER_LINES": "_PROGRESS_EVERY_LINES",
     "told_at": "notified_at",
     "_TOLD_WITH_A_CODE": "_CODE_FIELDS",
@@ -178,9 +192,11 @@ RETIRED = {
     "try_out": "test_connection_of",
     "view_comparison": "view_reconciliation",
     "wait_turn": "acquire",
+    "what_waits": "pending_work",
     "who_am_i": "fetch_identity",
     "why_nobody": "unreadable_reason",
     "Wish": "OnDemandJob",
+    "wishes": "calls_by_priority",
     "work_all": "process_due",
     "_work_off": "_process_events",
     "write_lines": "upsert_activities",
@@ -188,13 +204,13 @@ RETIRED = {
     "write_to_found": "write_to_search",
     "written_at": "created_at",
 }
-# GoTo's and HubSpot's own words, spoken by servers that know nothing of the product.
+# Terms of GoTo and HubSpot, in servers that are independent of the product.
 _LEFT_OUT = ("simulators/", "tests/simulators/", "tests/test_retired_names.py", "locale/")
 
 
 @cache
 def _used() -> dict[str, str]:
-    """Return each identifier of the code, with parts of lookups, and a file in which it stands."""
+    """Return each identifier of the code, including parts of lookups, and a file that uses it."""
     listed = subprocess.run(
         ["git", "ls-files", "*.py", "*.html"], cwd=ROOT, capture_output=True, text=True, check=True
     )

@@ -1,6 +1,6 @@
 """Each rule of docs/concepts.md is named by tests in two files: `@pytest.mark.rule(N)`.
 
-One test that bears the marks of many rules cannot hide that a rule has no test of its own.
+One test with the marks of many rules cannot hide that a rule has no test of its own.
 """
 
 import ast

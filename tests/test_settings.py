@@ -1,4 +1,4 @@
-"""Settings come from the environment only, and each is told to the operator."""
+"""Settings come from the environment only, and each is documented for the operator."""
 
 import re
 import secrets
@@ -31,7 +31,7 @@ def test_each_setting_has_a_sentence_above_it() -> None:
             assert re.match(r"# [A-Z].*\.", paragraph, flags=re.DOTALL), paragraph
 
 
-def test_pages_are_not_served_with_the_key_that_everybody_knows(monkeypatch) -> None:  # type: ignore[no-untyped-def]
+def test_pages_are_not_served_with_the_publicly_known_key(monkeypatch) -> None:  # type: ignore[no-untyped-def]
     monkeypatch.setenv("SECRET_KEY", "django-insecure-known-to-all")
     command = [sys.executable, "-c", "import webinarsync.wsgi"]
     monkeypatch.setenv("DJANGO_SETTINGS_MODULE", "webinarsync.settings")
@@ -41,7 +41,7 @@ def test_pages_are_not_served_with_the_key_that_everybody_knows(monkeypatch) -> 
 
 
 def production(monkeypatch: pytest.MonkeyPatch, **wanted: str) -> None:
-    """Set what the example has an installation set, and `wanted`."""
+    """Set what the example requires of an installation, and `wanted`."""
     example = dict(
         re.findall(r"^([A-Z_]+)=(.*)$", (ROOT / ".env.example").read_text(), flags=re.MULTILINE)
     )

@@ -1,4 +1,4 @@
-"""Columns that describe one state fit each other: the database rejects half of a state."""
+"""Columns that describe one state are consistent: the database rejects an incomplete state."""
 
 from collections.abc import Callable
 from typing import Any

@@ -18,8 +18,8 @@ OTHER_NAMES = {
 }
 TABLES = {model._meta.db_table for model in apps.get_models(include_auto_created=True)}
 _TABLE = re.compile(rf"\b({'|'.join(sorted(TABLES))})\b")
-# Tables of former names are found too, by what is before them. Those of the database itself,
-# and Django's own record of migrations, have no model of ours.
+# Tables of former names are found too, by their prefix. Those of the database itself, and Django's
+# own record of migrations, have no model of ours.
 _NAMED = re.compile(r"\b(?:FROM|JOIN|INTO|UPDATE|TABLE|ANALYZE)\s+\"?([a-z]+_[a-z_]+)\b(?!\()")
 _OTHERS = re.compile(r"(?:pg_|sqlite_|django_migrations$)")
 _SQL = re.compile(r"\b(?:SELECT|FROM|JOIN|INSERT|UPDATE|DELETE|TRUNCATE|TABLE|VACUUM|ANALYZE)\b")

@@ -1,4 +1,4 @@
-"""Every text that a person sees has its French, and placeholders survive it."""
+"""Every text that a person sees has a French translation, with the same placeholders."""
 
 import os
 import re
@@ -100,6 +100,6 @@ def test_labels_differ_where_languages_do(code: str) -> None:
 
 
 @pytest.mark.django_db
-def test_a_page_for_nobody_speaks_the_visitors_language() -> None:
+def test_a_page_for_anonymous_visitors_is_in_their_language() -> None:
     page = Client(headers={"Accept-Language": "fr-CA,fr;q=0.9"}).get("/register/none/")
     assert "Il n’y a pas de formulaire d’inscription ici" in page.content.decode()

@@ -1,5 +1,5 @@
-"""No package names one above it in a text: not by a URL name, permission, model, task, template or
-tag library. What is named so breaks as an import does, and no linter of imports sees it."""
+"""No package names one above it in a string: not by a URL name, permission, model, task, template
+or tag library. Such a reference breaks as an import does, and no linter of imports sees it."""
 
 import ast
 import importlib.util
@@ -22,7 +22,7 @@ _TEMPLATES_OF = {"": "operations", "admin": "webinarsync", "unfold": "webinarsyn
 
 
 def _ranks() -> dict[str, int]:
-    """Return how high each package stands, as the contract of imports says."""
+    """Return the layer of each package, from the contract of imports."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     layers = project["tool"]["importlinter"]["contracts"][0]["layers"]
     return {
@@ -47,7 +47,7 @@ _LOOKING_UP = {"get_app_config", "get_model"}
 
 @cache
 def url_names() -> dict[str, str]:
-    """Return the package that has the view of each URL name; the admin's tell it themselves."""
+    """Return the package that has the view of each URL name; the admin's names contain it."""
     named = _names(get_resolver().url_patterns, "")
     return {name: package for name, package in named if not name.startswith("admin:")}
 
@@ -85,7 +85,7 @@ def is_module(path: str) -> bool:
 
 
 def named_in(text: str) -> Iterator[str]:
-    """Give each package that `text` names, by a URL name, permission, model, path or template."""
+    """Yield each package that `text` names, by a URL name, permission, model, path or template."""
     for found in _ADMIN_PAGE.finditer(text):
         yield found["package"]
     for found in _URL_NAME.finditer(text):
@@ -101,7 +101,7 @@ def named_in(text: str) -> Iterator[str]:
 
 
 def named_in_code(code: str) -> Iterator[str]:
-    """Give each package that the texts of `code` name; what documents it is none of them."""
+    """Yield each package that the strings of `code` name, without docstrings."""
     tree = ast.parse(code)
     documents = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     for node in ast.walk(tree):
@@ -120,7 +120,7 @@ def named_in_code(code: str) -> Iterator[str]:
 
 
 def named_in_template(text: str) -> Iterator[str]:
-    """Give each package that the tags of a template name."""
+    """Yield each package that the tags of a template name."""
     libraries = engines["django"].engine.libraries  # type: ignore[attr-defined]
     for tag in ("".join(found) for found in _TAG.findall(text)):
         yield from re.findall(r"\bperms\.(\w+)", tag)
@@ -134,7 +134,7 @@ def named_in_template(text: str) -> Iterator[str]:
 
 
 def is_upward(package: str, named: str) -> bool:
-    """Return whether `package` must not know `named`: another of the same height, or a higher
+    """Return whether `package` must not know `named`: another of the same layer, or a higher
     one."""
     return named != package and RANKS.get(named, -1) >= RANKS[package]
 
@@ -171,7 +171,7 @@ def test_no_text_of_a_package_names_one_above() -> None:
         ('async_task("sync.tasks.sync_due")', "sync"),
         ('os.environ["X"] = "webinarsync.settings"', "webinarsync"),
         ('render(request, "contacts/merge.html")', "contacts"),
-        # Neither what documents, nor what only looks like it.
+        # Neither docstrings, nor similar words.
         ('"""See sync.tasks and mailings:draft."""', ""),
         ('KEY = "webinarsync:calls:"', ""),
         ('FILE = "contacts.csv"', ""),

@@ -123,7 +123,7 @@ def condition(audience: Audience) -> Q:
     """
     if audience == Audience.INTERNAL:
         return Q(is_internal=True)
-    return anybody_in(audience) & everybody()
+    return anybody_in(audience) & not_internal()
 
 
 def anybody_in(audience: Audience) -> Q:
@@ -132,7 +132,7 @@ def anybody_in(audience: Audience) -> Q:
     return now() if now else _CONDITIONS[audience]
 
 
-def everybody() -> Q:
+def not_internal() -> Q:
     """Return the condition on `Registration` for people who count: those who are not internal."""
     return Q(is_internal=False)
 

@@ -13,7 +13,7 @@ from contacts.models import Contact
 from core.list_filters import PeopleChoiceFilter
 from core.numbers import whole_number
 from core.people_filters import select_nobody
-from webinars.audiences import LABELS, Audience, condition, everybody
+from webinars.audiences import LABELS, Audience, condition, not_internal
 from webinars.filters import contacts_in
 from webinars.models import Registration, Webinar
 
@@ -36,7 +36,7 @@ class _RegistrationFilter(PeopleChoiceFilter):
         without = self.expected_parameters()
         people = changelist.get_queryset(self.request, exclude_parameters=without)
         found = Registration.objects.filter(
-            everybody() if audience is None else condition(audience),
+            not_internal() if audience is None else condition(audience),
             contact__in=people.order_by().values("pk"),
         )
         return found if webinar_id is None else found.filter(webinar=webinar_id)

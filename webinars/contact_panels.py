@@ -36,7 +36,7 @@ from contacts.timeline import minutes
 from core.figures import Figure
 from core.panels import Action, Column, Filter, Requirement, Section
 from webinars import profile_differences
-from webinars.audiences import Audience, condition, everybody
+from webinars.audiences import Audience, condition, not_internal
 from webinars.contact_filters import AudienceFilter, WebinarFilter
 from webinars.internal_action import mark_internal
 from webinars.models import Attendance, Registration
@@ -68,7 +68,7 @@ def _totals(contact: Contact) -> dict[str, int]:
         registered=Count("pk", filter=condition(Audience.REGISTERED)),
         attended=Count("pk", filter=condition(Audience.ATTENDED)),
         missed=Count("pk", filter=condition(Audience.NO_SHOW)),
-        seconds=Coalesce(Sum("seconds_attended", filter=everybody()), 0),
+        seconds=Coalesce(Sum("seconds_attended", filter=not_internal()), 0),
     )
 
 

@@ -14,7 +14,7 @@ from core.bounded_filters import (
     WholeNumberFilter,
 )
 from core.people_filters import PeopleFilter
-from webinars.audiences import Audience, condition, everybody
+from webinars.audiences import Audience, condition, not_internal
 from webinars.models import Registration
 
 # No one attends longer.
@@ -32,7 +32,7 @@ def contacts_in(
     contacts: QuerySet[Contact], audience: Audience | None, webinar_id: int | None
 ) -> QuerySet[Contact]:
     """Return those of `contacts` with a registration in `audience` (any), for a webinar (any)."""
-    wanted = everybody() if audience is None else condition(audience)
+    wanted = not_internal() if audience is None else condition(audience)
     registrations = Registration.objects.filter(wanted, contact=OuterRef("pk"))
     if webinar_id is not None:
         registrations = registrations.filter(webinar=webinar_id)

@@ -54,8 +54,8 @@ def _known(row: ContactList, people: Collection[int]) -> Iterator[tuple[int, str
     rows = HubSpotContact.objects.filter(portal=row.portal)
     columns = "contact", "state", "hubspot_id"
     if len(people) > _MANY:
-        everybody = rows.order_by("pk").values_list(*columns).iterator()
-        yield from (found for found in everybody if found[0] in people)
+        found_rows = rows.order_by("pk").values_list(*columns).iterator()
+        yield from (found for found in found_rows if found[0] in people)
         return
     for some in batched(sorted(people), 500):
         yield from rows.filter(contact__in=some).order_by("pk").values_list(*columns)

@@ -15,7 +15,7 @@ from destinations.hubspot.handover_rows import people_of, rules_of
 from destinations.hubspot.plan import Person, reason_of
 from destinations.hubspot.records import Counts
 from destinations.models import HubSpotContact, MarketingEvent, Participation, WebinarHandover
-from webinars.audiences import Audience, condition, counts, everybody
+from webinars.audiences import Audience, condition, counts, not_internal
 
 State = Participation.State
 # Codes of differences that belong to no other module.
@@ -121,7 +121,7 @@ def status_of(handover: WebinarHandover) -> Status:
 
 
 def _here(handover: WebinarHandover) -> dict[str, int]:
-    counted = counts(handover.webinar.registrations.filter(everybody()))
+    counted = counts(handover.webinar.registrations.filter(not_internal()))
     wanted = (
         Audience.REGISTERED,
         Audience.ATTENDED,

@@ -1,4 +1,4 @@
-"""The API's paths: a thin layer that reads a request, asks the account, and shapes the answer."""
+"""The API's paths: a thin layer that reads a request, calls the account and formats the answer."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ async def webinars(request: Request) -> Response:
 
 
 async def create_webinar(request: Request) -> Response:
-    """201 with the key; a series gives its recurrence key too."""
+    """201 with the key, and for a series the recurrence key."""
     user = organizer_only(request)
     return answer(created(goto_of(request), user, await json_object(request)), 201)
 
@@ -86,7 +86,7 @@ async def cancel_webinar(request: Request) -> Response:
 
 
 async def registrants(request: Request) -> Response:
-    """A bare array, or an envelope as soon as page or limit is given [contract]."""
+    """A bare array, or an envelope if page or limit is passed [contract]."""
     room, goto = room_of(request), goto_of(request)
     people, webinar_key = room.webinar.registrants, room.webinar.key
     if not {"page", "limit"} & request.query_params.keys():
@@ -143,7 +143,7 @@ async def meeting_times(request: Request) -> Response:
 
 
 def routes() -> list[Route]:
-    """Every API path; the longer ones are before those they could be taken for."""
+    """Every API path, longer ones before those that would also match."""
     table: list[tuple[str, str, Handler]] = [
         ("GET", WEBINAR + "/registrants", registrants),
         ("GET", WEBINAR + "/registrants/{registrant_key:int}", registrant),

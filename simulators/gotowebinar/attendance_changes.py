@@ -14,12 +14,11 @@ Body = Mapping[str, Any]
 
 
 def hold_attendance(goto: GoTo, body: Body) -> object:
-    """``{webinar, minutes, listed?}``: for so many minutes of GoTo's clock after the end of each of
-    its sessions only the first ``listed`` (0) attendees are told of, though the session tells
-    how many attended. With 0 minutes all is told at once.
+    """``{webinar, minutes, listed?}``: for this many minutes of GoTo's clock after the end of each
+    session, report only the first ``listed`` (0) attendees, although the session has the full
+    count. With 0 minutes report all at once.
 
-    Who is kept back is on no list of attendees, cannot be asked for, has asked no question and
-    answered no poll.
+    Held-back attendees are on no list, cannot be requested, and have no questions or poll answers.
     """
     room = find_room(goto, body)
     seconds, listed = int(float(body["minutes"]) * 60), int(body.get("listed", 0))
@@ -33,12 +32,12 @@ def hold_attendance(goto: GoTo, body: Body) -> object:
 
 
 def correct_attendance(goto: GoTo, body: Body) -> object:
-    """``{webinar, email | registrantKey, minutes | intervals | absent: true, session?}``: a later
-    report says otherwise about someone, in the last session that they were in, or in the last at
-    all; ``{webinar, session, deleted: true}`` takes a whole session away.
+    """``{webinar, email | registrantKey, minutes | intervals | absent: true, session?}``: correct
+    the report for a person, in the last session that they attended, or else in the last one;
+    ``{webinar, session, deleted: true}`` removes a session.
 
     ``intervals`` are [join, leave] in seconds from the start of the session, which lasts as long as
-    the longest. Questions that someone asked who is absent now stay.
+    the longest. Questions of a person who is now absent stay.
     """
     room = find_room(goto, body)
     webinar = room.webinar
@@ -48,7 +47,7 @@ def correct_attendance(goto: GoTo, body: Body) -> object:
         del room.sessions[session.key]
         _changed(goto, room)
         return {"sessionKey": str(session.key), "sessions": len(webinar.ended_sessions())}
-    person = find_person(room, body, webinar.everybody())
+    person = find_person(room, body, webinar.all_people())
     session = _last_with(room, person) if "session" not in body else _session(room, body["session"])
     if body.get("absent"):
         if _attendance(session, person) is None:
@@ -65,9 +64,9 @@ def correct_attendance(goto: GoTo, body: Body) -> object:
 
 
 def walk_in(goto: GoTo, body: Body) -> object:
-    """``{webinar, email, firstName?, lastName?, minutes? | intervals?, session?}``: attended the
-    last session that ended, all of it unless told otherwise, without ever having registered: asked
-    for as a registrant, GoTo answers 404."""
+    """``{webinar, email, firstName?, lastName?, minutes? | intervals?, session?}``: add an attendee
+    of the last session that ended, for all of it by default, who never registered: GoTo answers 404
+    for them as a registrant."""
     room = find_room(goto, body)
     session = room.last_session() if "session" not in body else _session(room, body["session"])
     first_name, last_name = body.get("firstName", "Someone"), body.get("lastName", "Walking-in")
@@ -78,7 +77,7 @@ def walk_in(goto: GoTo, body: Body) -> object:
 
 
 def unregistered(goto: GoTo, room: Room, email: str, first_name: str, last_name: str) -> Registrant:
-    """The walk-in of this address, made if there is none yet."""
+    """Return the walk-in with this address, created if there is none."""
     for person in room.webinar.walk_ins:
         if person.email.casefold() == email.casefold():
             return person
@@ -88,8 +87,8 @@ def unregistered(goto: GoTo, room: Room, email: str, first_name: str, last_name:
 
 
 def attend(session: Session, person: Registrant, body: Body) -> None:
-    """Let a session's report tell of someone as ``minutes`` or ``intervals`` say, or that they
-    stayed from its start to its end. What they replied to polls stays."""
+    """Report a person with ``minutes`` or ``intervals``, or for the whole session. Their answers to
+    polls stay."""
     start, end = session.started_at, session.ended_at or session.started_at
     spans: list[Interval] = [(start, end)]
     if "intervals" in body:
@@ -97,7 +96,7 @@ def attend(session: Session, person: Registrant, body: Body) -> None:
     elif body.get("minutes") is not None:
         spans = [(start, start + int(float(body["minutes"]) * 60))]
     if any(left < joined for joined, left in spans):
-        raise ValueError("nobody leaves before they join")
+        raise ValueError("people cannot leave before they join")
     known = _attendance(session, person)
     if known is None:
         session.attendances.append(Attendance(person.key, spans))

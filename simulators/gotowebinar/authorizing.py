@@ -1,6 +1,6 @@
-"""The authorization page: a person allows or refuses, and a code goes back (RFC 6749, 4.1).
+"""The authorization page: a person allows or denies access, and a code is returned (RFC 6749, 4.1).
 
-PKCE as in RFC 7636 with S256. A code is good once and for a minute.
+PKCE as in RFC 7636 with S256. A code is valid once, for one minute.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _ASKED = ("response_type", "client_id", "redirect_uri", "state", "scope", "code_
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What a code stands for."""
+    """What a code represents."""
 
     user_key: int
     redirect_uri: str
@@ -51,8 +51,8 @@ class Codes:
         return code
 
     def take(self, code: str, redirect_uri: str, verifier: str) -> int | None:
-        """The key of the user who allowed `code`, None where it is not good for this address and
-        verifier; it never is a second time."""
+        """Return the key of the user who allowed `code`, or None if it is not valid for this
+        address and verifier. It is valid only once."""
         grant = self._grants.pop(code, None)
         if grant is None or grant.until < time.monotonic() or grant.redirect_uri != redirect_uri:
             return None
@@ -70,8 +70,8 @@ def challenge_of(verifier: str) -> str:
 async def authorize(request: Request) -> Response:
     """GET /oauth/authorize: the page; POST: who signed in, and whether they allow it.
 
-    What is wrong with the redirect URI or the client is told on the page, the rest is sent back
-    [RFC 6749, 4.1.2.1].
+    An error in the redirect URI or the client is shown on the page, others are sent back [RFC 6749,
+    4.1.2.1].
     """
     client_id = request.app.state.tokens.options.client_id
     asked = {name: request.query_params.get(name, "") for name in _ASKED}
@@ -94,7 +94,8 @@ async def authorize(request: Request) -> Response:
 
 
 def _wrong(asked: dict[str, str], client_id: str) -> str:
-    """What stops the page before anybody is asked, told to the person and not sent back."""
+    """Return the error that stops the page before the user is asked; it is shown and not sent
+    back."""
     if asked["client_id"] != client_id:
         return "Unknown client: the client ID is wrong."
     if asked["response_type"] != "code":

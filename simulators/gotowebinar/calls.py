@@ -49,7 +49,7 @@ class Calls:
         self._recent: deque[float] = deque()
 
     def add(self, method: str, path: str) -> None:
-        """Count one call as it comes in."""
+        """Count an incoming call."""
         self.by_path[f"{method} {template(path)}"] += 1
         if path.startswith("/oauth/"):
             return

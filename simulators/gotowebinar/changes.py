@@ -38,7 +38,7 @@ def find_room(goto: GoTo, body: Body) -> Room:
 
 
 def find_person(room: Room, body: Body, among: list[Registrant] | None = None) -> Registrant:
-    """The one on the list, or ``among`` others, whom ``registrantKey`` or ``email`` names.
+    """Return the person on the list, or ``among`` others, with ``registrantKey`` or ``email``.
 
     Raises Refusal (404).
     """
@@ -55,8 +55,8 @@ def line(person: Registrant) -> dict[str, str]:
 
 
 def register(goto: GoTo, body: Body) -> object:
-    """``{webinar, email, firstName, lastName, status?, …fields}``: on the list, no rules asked,
-    so a second one with the same address can be made."""
+    """``{webinar, email, firstName, lastName, status?, …fields}``: add a registrant without
+    validation, so a second one with the same address is possible."""
     room = find_room(goto, body)
     fields = {name: str(body[name]) for name in OPTIONAL_FIELDS if body.get(name)}
     answers = Answers(
@@ -105,8 +105,8 @@ def set_status(goto: GoTo, body: Body) -> object:
 
 
 def fill(goto: GoTo, body: Body) -> object:
-    """``{webinar, with_people?}``: full. The limit comes down to the number registered, or
-    with ``with_people`` true new people come until the limit is reached."""
+    """``{webinar, with_people?}``: fill the webinar. Lower the limit to the number of registrants,
+    or with ``with_people`` true add people up to the limit."""
     room = find_room(goto, body)
     webinar = room.webinar
     if body.get("with_people"):
@@ -164,8 +164,8 @@ def ask_fields(goto: GoTo, body: Body) -> object:
     asked = {str(item["name"]): item for item in body.get("fields", [])}
     if unknown := asked.keys() - set(OPTIONAL_FIELDS):
         raise ValueError(f"no such field: {', '.join(sorted(unknown))}")
-    kept = [spec for spec in webinar.fields if spec.name not in asked]
-    webinar.fields = kept + [
+    remaining = [spec for spec in webinar.fields if spec.name not in asked]
+    webinar.fields = remaining + [
         FormField(
             name,
             required=bool(item.get("required")),
@@ -200,7 +200,7 @@ def delete_webinar(goto: GoTo, body: Body) -> object:
 
 
 def change_webinar(goto: GoTo, body: Body) -> object:
-    """``{webinar, subject?, shift_minutes?}``: another subject, other times."""
+    """``{webinar, subject?, shift_minutes?}``: change the subject or the times."""
     webinar = find_room(goto, body).webinar
     webinar.subject = str(body.get("subject", webinar.subject))
     shift = int(float(body.get("shift_minutes", 0)) * 60)
@@ -231,12 +231,12 @@ def start_session(goto: GoTo, body: Body) -> object:
 
 
 def end_session(goto: GoTo, body: Body) -> object:
-    """``{webinar, attendees?: [{email | registrantKey, minutes?, intervals?}], questions?:
-    [{email, question, answer?}], polls?: [{question, choices}], surveys?}``.
+    """``{webinar, attendees?: [{email | registrantKey, minutes?, intervals?}], questions?: [{email,
+    question, answer?}], polls?: [{question, choices}], surveys?}``.
 
-    ``intervals`` are [join, leave] in seconds from the start of the session, which lasts as long
-    as the longest. Polls are answered by every attendee with the first choice. Without
-    ``attendees`` about half the registrants come, as in the seeded account.
+    ``intervals`` are [join, leave] in seconds from the start of the session, which lasts as long as
+    the longest. Every attendee answers polls with the first choice. Without ``attendees`` about
+    half the registrants attend, as in the seeded account.
     """
     room = find_room(goto, body)
 
@@ -279,8 +279,8 @@ def _attend(room: Room, session: Session, body: Body) -> None:
 
 
 def unsubscribe(goto: GoTo, body: Body) -> object:
-    """``{webinar, email | registrantKey, on?}``: opts out of the organizer's emails, or with
-    ``{"on": false}`` in again; told in the details alone."""
+    """``{webinar, email | registrantKey, on?}``: opt out of the organizer's emails, or with
+    ``{"on": false}`` opt in again; only the details contain it."""
     person = find_person(find_room(goto, body), body)
     person.unsubscribed = bool(body.get("on", True))
     goto.revision += 1
@@ -288,8 +288,8 @@ def unsubscribe(goto: GoTo, body: Body) -> object:
 
 
 def attend_unlisted(goto: GoTo, body: Body) -> object:
-    """``{webinar, email, firstName?, lastName?, registered_ago?, minutes?}``: attended the last
-    session and is not on the list; asked for alone, GoTo says that they registered
+    """``{webinar, email, firstName?, lastName?, registered_ago?, minutes?}``: add an attendee of
+    the last session who is not on the list; requested individually, they registered
     ``registered_ago`` seconds ago."""
     room = find_room(goto, body)
     session = room.last_session()

@@ -1,13 +1,14 @@
-"""The control paths under ``/_simulator``: make the simulator misbehave, move it, ask it.
+"""The control paths under ``/_simulator``: inject faults, change the simulator and query it.
 
 Control calls need no token and are neither counted, limited nor delayed. Each POST takes a JSON
 object; a webinar is named by ``webinar`` (its key or label), a person by ``registrantKey`` or
-``email``. Wrong calls answer 400 ``{"error"}``.
+``email``. Invalid calls answer 400 ``{"error"}``.
 
 Those that concern the server are methods of `Control`; those that change the account are functions
-that say what they take, in changes.py (webinars, registrants, sessions), attendance_changes.py
-(reports that trickle in, corrections, walk-ins), registrant_changes.py (late ones, details),
-speaker_changes.py (panelists, co-organizers) and odd_rows.py (odd rows in lists).
+that document their parameters, in changes.py (webinars, registrants, sessions),
+attendance_changes.py (delayed reports, corrections, walk-ins), registrant_changes.py (late
+registrants, details), speaker_changes.py (panelists, co-organizers) and odd_rows.py (odd rows in
+lists).
 """
 
 from __future__ import annotations
@@ -121,7 +122,7 @@ class Control:
         return answer(self.delivery.summary())
 
     async def _secrets(self, request: Request) -> Response:
-        """All that a client was ever given and has to keep to itself."""
+        """All secrets that a client ever received."""
         account = self.goto.account
         return answer(
             [
@@ -173,8 +174,8 @@ class Control:
         }
 
     def fail(self, body: Body) -> object:
-        """Let the next ``count`` calls that fit ``path`` (a regular expression) and ``method``
-        go wrong, after letting ``after`` of them through; see `faults.Fault`."""
+        """Let the next ``count`` calls that match ``path`` (a regular expression) and ``method``
+        fail, after ``after`` successful ones; see `faults.Fault`."""
         fault = read_fault(body)
         self.gate.faults.waiting.append(fault)
         return {"waiting": len(self.gate.faults.waiting)}
@@ -200,36 +201,36 @@ class Control:
         return {"ms": body["ms"]}
 
     def move_clock(self, body: Body) -> object:
-        """``{"seconds"}``: GoTo's clock goes on from so much later (or earlier)."""
+        """``{"seconds"}``: move GoTo's clock forward (or back) by this many seconds."""
         self.goto.offset += float(body["seconds"])
         return {"now": self.goto.now()}
 
     def revoke(self, body: Body) -> object:
-        """Refuse all refresh tokens of now, or with ``{"on": false}`` take them again."""
+        """Refuse all current refresh tokens, or with ``{"on": false}`` accept them again."""
         on = bool(body.get("on", True))
         self.tokens.revoke_all(on)
         return {"revoked": on}
 
     def set_single_use(self, body: Body) -> object:
-        """``{"on"}``: whether a refresh token is good once, and each refresh brings the next."""
+        """``{"on"}``: whether refresh tokens are single-use, and each refresh returns the next."""
         self.tokens.single_use = bool(body["on"])
         return {"on": self.tokens.single_use}
 
     def set_scope(self, body: Body) -> object:
-        """``{"scope"?}``: what the client may do; GoToWebinar asks for ``collab:``."""
+        """``{"scope"?}``: the scopes of the client; GoToWebinar requires ``collab:``."""
         self.tokens.scope = str(body.get("scope", SCOPE))
         return {"scope": self.tokens.scope}
 
     def set_who_signed_in(self, body: Body) -> object:
-        """``{"identity"?, "admin"?}``: whether each of the two paths that tell who signed in
-        answers; one that is switched off says 401."""
+        """``{"identity"?, "admin"?}``: whether each of the two paths that identify the user
+        answers; a disabled one answers 401."""
         paths = {"identity": IDENTITY, "admin": ADMIN}
         off = {path for name, path in paths.items() if not body.get(name, True)}
         self.gate.switched_off = off
         return {"off": sorted(off)}
 
     def set_duplicates(self, body: Body) -> object:
-        """``{"on"}``: whether a 409 tells the registrant's key."""
+        """``{"on"}``: whether a 409 contains the registrant's key."""
         self.goto.duplicates_carry_key = bool(body["on"])
         return {"on": self.goto.duplicates_carry_key}
 

@@ -1,4 +1,5 @@
-"""Posting events to webhooks: signed, once, without a promise of order; and as badly as asked."""
+"""Deliver events to webhooks: signed, once, without guaranteed order, and with the requested
+faults."""
 
 from __future__ import annotations
 
@@ -26,7 +27,8 @@ _direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 @dataclass(slots=True)
 class Misbehaviour:
-    """How events go astray: so many more of each, in reverse, lost, wrongly signed, late."""
+    """The faults of delivery: how many events are duplicated, reversed, lost, wrongly signed or
+    late."""
 
     duplicate: int = 0
     reorder: bool = False
@@ -46,7 +48,7 @@ class Counts:
     statuses: dict[str, int] = field(default_factory=dict)
 
     def add(self, status: int | None) -> None:
-        """Count one posting by its status, None for no answer."""
+        """Count a delivery by its status, None for no answer."""
         good = status is not None and 200 <= status < 300
         self.delivered += good
         self.failed += not good
@@ -56,7 +58,7 @@ class Counts:
 
 
 class Delivery:
-    """Posts what happens in the account to whoever subscribed, from a task of its own."""
+    """Delivers the account's events to all subscribers, from its own task."""
 
     def __init__(self, goto: GoTo, signature: str) -> None:
         self.goto = goto
@@ -66,7 +68,7 @@ class Delivery:
         self.reset()
 
     def reset(self) -> None:
-        """Drop what waits to be posted, count from zero and misbehave no more."""
+        """Drop pending events, reset the counters and end all faults."""
         self.wrong = Misbehaviour()
         self.counts = Counts()
         self._chance = random.Random(f"webhooks/{self.goto.account.seed}")
@@ -103,7 +105,7 @@ class Delivery:
                 self._waiting.put_nowait((url, body))
 
     def _listening(self, user_key: int, event: str) -> list[str]:
-        """Where a user's event goes: webhook and subscription must both be ACTIVE."""
+        """Return where a user's event is sent: webhook and subscription must both be ACTIVE."""
         account = self.goto.account
         active = {one.webhook_key for one in account.subscriptions if one.state == "ACTIVE"}
         return [
@@ -157,7 +159,8 @@ class Delivery:
 
 
 def post(url: str, body: bytes, signature: str | None) -> int | None:
-    """Post an event once; gives the status, None for no answer. GoTo promises no repetition."""
+    """Deliver an event once; return the status, None for no answer. GoTo does not guarantee
+    retries."""
     headers = {"Content-Type": "application/json"}
     if signature is not None:
         headers[SIGNATURE] = signature

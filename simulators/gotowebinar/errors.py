@@ -1,4 +1,4 @@
-"""Refusals in the words that real integrations have met; see the functions for each source."""
+"""Error responses as real integrations have received them; see the functions for each source."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ def unknown_path(path: str) -> Refusal:
 
 
 def invalid_token() -> Refusal:
-    """403 for an expired or bad token: the contract knows no 401, integrations refresh on 403."""
+    """403 for an expired or invalid token: the contract has no 401, integrations refresh on 403."""
     return Refusal(403, {"int_err_code": "InvalidToken", "msg": "Invalid token passed"})
 
 
 def not_authenticated() -> Refusal:
-    """401 from one of the two paths that tell who signed in, for a token that is good (seen)."""
+    """401 from one of the two paths that identify the user, for a valid token (seen)."""
     return Refusal(401, {"errorCode": "not.authenticated", "message": "Not authenticated"})
 
 
 def forbidden(description: str) -> Refusal:
-    """403 for another organizer's or account's things; the body's form is a guess."""
+    """403 for another organizer's or account's objects; the body's form is a guess."""
     return _described(403, "Forbidden", description)
 
 
@@ -62,7 +62,7 @@ def duplicate(email: str, registrant_key: int | None) -> Refusal:
 
 
 def full() -> Refusal:
-    """A webinar at its limit. What GoTo really says is not published: a 4xx that is not 409."""
+    """A full webinar. GoTo's actual answer is not published: a 4xx that is not 409."""
     return _described(
         403, "RegistrationLimitReached", "The webinar has reached its limit of registrants"
     )

@@ -1,4 +1,4 @@
-"""Misbehaving on demand: which of the next calls go wrong, and how."""
+"""Faults on demand: which of the next calls fail, and how."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ HTML = b"<html><head><title>502 Bad Gateway</title></head><body>nginx</body></ht
 
 @dataclass
 class Fault:
-    """What happens to calls whose method and path fit, ``after`` so many that are let through.
+    """The fault of calls whose method and path match, ``after`` this many successful ones.
 
-    ``lost`` lets the call take effect and drops the connection instead of answering it; ``odd``
-    answers it with one thing wrong, chosen by ``seed``. ``do`` is a control call, ``{"path",
-    "body"}``, made just before a call is answered as usual.
+    ``lost`` executes the call and drops the connection instead of answering; ``odd`` answers with
+    one defect, chosen by ``seed``. ``do`` is a control call, ``{"path", "body"}``, made just before
+    a call is answered as usual.
     """
 
     kind: str
@@ -44,7 +44,7 @@ class Fault:
     chance: random.Random = field(default_factory=random.Random)
 
     def fits(self, method: str, path: str) -> bool:
-        """Whether this is meant for such a call."""
+        """Return whether this applies to such a call."""
         return self.method in ("", method) and self.path.search(path) is not None
 
 
@@ -79,7 +79,7 @@ class Faults:
         self.waiting: list[Fault] = []
 
     def take(self, method: str, path: str) -> Fault | None:
-        """The fault for this call, used up by it; None when the call goes well."""
+        """Return and use up the fault for this call; None if the call succeeds."""
         for fault in self.waiting:
             if not fault.fits(method, path):
                 continue
@@ -94,7 +94,7 @@ class Faults:
 
 
 async def misbehave(fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
-    """Answer a call as the fault says."""
+    """Answer a call with this fault."""
     if fault.kind == "drop":
         await drop_connection(receive, send)
     elif fault.kind == "cut":
@@ -122,7 +122,7 @@ def _bad_answer(fault: Fault) -> Response:
 
 
 async def lose_answer(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
-    """Let ``app`` do what was asked, and reset the connection instead of answering."""
+    """Execute the call in ``app``, and reset the connection instead of answering."""
 
     async def unheard(message: Message) -> None:
         pass
@@ -134,18 +134,18 @@ async def lose_answer(app: ASGIApp, scope: Scope, receive: Receive, send: Send) 
 async def answer_oddly(
     fault: Fault, app: ASGIApp, scope: Scope, receive: Receive, send: Send
 ) -> None:
-    """Let ``app`` do what was asked, and answer with one thing wrong."""
+    """Execute the call in ``app``, and answer with one defect."""
     start: Message = {}
     body = b""
 
-    async def kept(message: Message) -> None:
+    async def send_once(message: Message) -> None:
         nonlocal start, body
         if message["type"] == "http.response.start":
             start = message
         else:
             body += message.get("body", b"")
 
-    await app(scope, receive, kept)
+    await app(scope, receive, send_once)
     await Response(odd(body, fault.chance), start["status"], None, "application/json")(
         scope, receive, send
     )
@@ -160,5 +160,5 @@ async def _cut_short(receive: Receive, send: Send) -> None:
     }
     await send(start)
     await send({"type": "http.response.body", "body": b'{"data":[{"lastName":', "more_body": True})
-    await asyncio.sleep(0.05)  # let what was written leave before the reset
+    await asyncio.sleep(0.05)  # send what was written before the reset
     await drop_connection(receive, send)

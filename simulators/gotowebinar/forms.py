@@ -1,4 +1,4 @@
-"""Registration forms: which fields GoTo knows, and what makes it refuse a registration."""
+"""Registration forms: the fields that GoTo knows, and the reasons to refuse a registration."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ OPTIONAL_FIELDS = (
     "jobTitle", "questionsAndComments", "industry", "numberOfEmployees", "purchasingTimeFrame",
     "purchasingRole",
 )  # fmt: skip
-# What a registrant's details may hold: more than a registration can give.
+# What a registrant's details may contain: more than a registration can have.
 DETAIL_FIELDS = (*OPTIONAL_FIELDS, "implementationTimeFrame", "employeeCount")
 CHOICES = {
     "industry": ["Software", "Education", "Healthcare", "Manufacturing", "Banking", "Retail",
@@ -108,7 +108,7 @@ def _responses(
 
 
 def _response_text(question: FormQuestion, entry: Mapping[str, Any]) -> str | None:
-    """The answer in words, empty when there is none, None for a choice that does not exist."""
+    """Return the answer as text, empty if there is none, None for an unknown choice."""
     if question.answers and entry.get("answerKey") is not None:
         wanted = str(entry["answerKey"])
         return next((text for key, text in question.answers if str(key) == wanted), None)

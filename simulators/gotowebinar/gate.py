@@ -31,16 +31,16 @@ class Gate:
         self.reset()
 
     def reset(self) -> None:
-        """Count from zero and behave as the options say."""
+        """Reset the counters and behave as in the options."""
         self.calls = Calls()
         self.faults = Faults()
         self.rate = RateLimit(self.options.rate_limit)
         self.latency = self.options.latency_ms / 1000
-        # Paths that answer 401 to every token, as one of the two that tell who signed in did.
+        # Paths that answer 401 to every token, as one of the two that identify the user did.
         self.switched_off: set[str] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let one call through, or answer it here."""
+        """Accept a call, or answer it here."""
         path: str = scope.get("path", "")
         if scope["type"] != "http" or path.startswith(CONTROL + "/"):
             await self.app(scope, receive, send)

@@ -1,6 +1,6 @@
-"""What can happen in a simulated GoToWebinar: finding, registering, cancelling, running.
+"""All operations of a simulated GoToWebinar: finding, registering, cancelling, running.
 
-`GoTo` owns one account, its clock and the indexes that make it quick. It knows nothing of HTTP.
+`GoTo` owns an account, its clock and the indexes that make it fast. It is independent of HTTP.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Room:
         return found
 
     def attendees(self, now: int) -> list[bytes]:
-        """JSON of every attendee of every ended session that is told of by ``now``, session by
+        """Return the JSON of every attendee of every ended session that is reported at ``now``, by
         session."""
         if self.webinar.hold is not None:
             return self._listed_attendees(now)
@@ -69,7 +69,7 @@ class Room:
         ]
 
     def attendee_rows(self, session: Session, now: int) -> list[Shape]:
-        """The attendees of one ended session that are told of by ``now``."""
+        """Return the attendees of one ended session who are reported at ``now``."""
         return [
             attendee_row(session, attendance, person)
             for attendance in self.webinar.reported(session, now)
@@ -86,11 +86,11 @@ class Room:
         return next((person for person in others if person.key == key), None)
 
     def unlisted(self, key: int) -> Registrant | None:
-        """One who is known when asked for, and is not on the list."""
+        """Return a person who can be requested individually and is not on the list."""
         return next((person for person in self.webinar.unlisted if person.key == key), None)
 
     def last_session(self) -> Session:
-        """The last one that ended. Raises Refusal (404) when none has."""
+        """Return the last session that ended. Raises Refusal (404) if none has."""
         ended = self.webinar.ended_sessions()
         if not ended:
             raise errors.not_found("No session has ended")
@@ -113,7 +113,7 @@ class GoTo:
 
     def __init__(self, account: Account, offset: float = 0) -> None:
         self.revision = 0
-        # Told of each event by whose it is, its name and what it carries.
+        # Receives each event with its user, name and payload.
         self.listeners: list[Callable[[int, str, dict[str, Any]], None]] = []
         self.reset(account, offset)
 
@@ -127,7 +127,7 @@ class GoTo:
         self._rooms: dict[int, Room] = {}
 
     def emit(self, webinar: Webinar, event: str, carries: dict[str, Any]) -> None:
-        """Let listeners know that something happened to an organizer's webinar."""
+        """Notify listeners of an event of an organizer's webinar."""
         for listener in self.listeners:
             listener(webinar.organizer_key, event, carries)
 
@@ -138,8 +138,8 @@ class GoTo:
     def room(
         self, webinar_key: int, *, deleted_too: bool = False, organizer_key: int | None = None
     ) -> Room:
-        """The webinar with its indexes. Raises Refusal (404) when there is none, or it is not the
-        organizer's."""
+        """Return the webinar with its indexes. Raises Refusal (404) if there is none, or it is
+        another organizer's."""
         webinar = self._webinars.get(webinar_key)
         if (
             webinar is None
@@ -171,8 +171,8 @@ class GoTo:
     def attendance(
         self, webinar_key: int, session_key: int, registrant_key: int
     ) -> tuple[Room, Session, Attendance]:
-        """One person's part in one session. Raises Refusal (404) when they were not there, or the
-        report does not tell of them yet."""
+        """Return a person's attendance of a session. Raises Refusal (404) if they did not attend,
+        or are not reported yet."""
         room, session = self.session(webinar_key, session_key)
         for attendance in room.webinar.reported(session, self.now()):
             if attendance.registrant_key == registrant_key:
@@ -181,12 +181,12 @@ class GoTo:
 
     def listed(self, user: User | None = None) -> list[Webinar]:
         """Webinars that were not cancelled, by their first start; of one organizer or of all."""
-        standing = [
+        listed_webinars = [
             webinar
             for webinar in self.account.webinars
             if not webinar.deleted and (user is None or webinar.organizer_key == user.key)
         ]
-        return sorted(standing, key=lambda webinar: webinar.times[0])
+        return sorted(listed_webinars, key=lambda webinar: webinar.times[0])
 
     def add_webinar(self, webinar: Webinar) -> None:
         """Put a new webinar into the account."""
@@ -210,10 +210,10 @@ class GoTo:
         self.emit(webinar, "webinar.changed", webinar_event(webinar, "UPDATED"))
 
     def register(self, webinar_key: int, body: Mapping[str, Any], basic_only: bool) -> Registrant:
-        """Take a registration, or raise the Refusal that GoTo would answer with.
+        """Accept a registration, or raise the Refusal that GoTo would answer with.
 
-        ``basic_only`` drops all but names and email in silence (the v1.1 Accept header). An
-        address that cancelled earlier gets a new key; what GoTo does there is not published.
+        ``basic_only`` silently drops all but names and email (the v1.1 Accept header). An address
+        that cancelled earlier gets a new key; GoTo's behaviour there is not published.
         """
         room = self.room(webinar_key)
         webinar = room.webinar
@@ -229,8 +229,8 @@ class GoTo:
     def admit(
         self, room: Room, answers: Answers, status: str | None = None, *, at: int | None = None
     ) -> Registrant:
-        """Put someone on the list without asking the rules of the form; they registered ``at``
-        that time, or now."""
+        """Add a registrant without validating the form; they registered ``at`` that time, or
+        now."""
         webinar, now = room.webinar, self.now() if at is None else at
         if status is None:
             status = WAITING if webinar.manual_approval else APPROVED
@@ -253,7 +253,7 @@ class GoTo:
         return person
 
     def join(self, room: Room, person: Registrant) -> Session:
-        """Let someone on the list join the live session; without one it begins with them."""
+        """Let a registrant join the live session; start one if there is none."""
         session = self.start_session(room.webinar.key)
         carries = joined_event(room.webinar, session, person, self.now())
         self.emit(room.webinar, "registrant.joined", carries)
@@ -275,7 +275,7 @@ class GoTo:
         raise errors.not_found(f"{person.email} attended no session")
 
     def cancel(self, webinar_key: int, registrant_key: int, *, past_too: bool = False) -> None:
-        """Take someone off the list. Raises Refusal for a webinar that is over [contract]."""
+        """Remove a registrant. Raises Refusal for a past webinar [contract]."""
         room, person = self.registrant(webinar_key, registrant_key)
         webinar = room.webinar
         if webinar.is_over(self.now()) and not past_too:
@@ -294,14 +294,14 @@ class GoTo:
         self.revision += 1
 
     def set_status(self, webinar_key: int, registrant_key: int, status: str) -> None:
-        """Approve or deny someone, as the organizer does by hand."""
+        """Approve or deny a registrant, as the organizer does manually."""
         room, person = self.registrant(webinar_key, registrant_key)
         person.status = status
         room.forget_row(registrant_key)
         self.revision += 1
 
     def start_session(self, webinar_key: int) -> Session:
-        """Go live; a session that runs already is given back."""
+        """Start a session; return the running one if there is one."""
         room = self.room(webinar_key)
         for session in room.webinar.sessions:
             if session.ended_at is None:
@@ -315,9 +315,9 @@ class GoTo:
     def end_session(
         self, webinar_key: int, fill: Callable[[Room, Session], None] | None = None
     ) -> Session:
-        """End the running session after ``fill`` has put people and questions into it.
+        """End the running session after ``fill`` has added people and questions.
 
-        Raises Refusal (404) when none runs.
+        Raises Refusal (404) if none runs.
         """
         room = self.room(webinar_key)
         for session in room.webinar.sessions:

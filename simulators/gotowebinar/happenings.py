@@ -1,4 +1,4 @@
-"""What people do in a session: come, leave, come back, ask, and answer polls and surveys."""
+"""What people do in a session: join, leave, rejoin, ask, and answer polls and surveys."""
 
 from __future__ import annotations
 
@@ -54,8 +54,8 @@ def survey_alone(chance: random.Random, session: Session) -> None:
 
 
 def _intervals(chance: random.Random, session: Session, shape: int) -> list[Interval]:
-    """When someone was there. Shape 0 left and came back, 1 joined from two devices at once,
-    2 came three times; any other stayed for one stretch."""
+    """Return when a person attended. Shape 0 left and rejoined, 1 joined from two devices at once,
+    2 joined three times; any other stayed for one interval."""
     start, end = session.started_at, session.ended_at or session.started_at
     tenth = max(1, (end - start) // 10)
     if shape == 0:
@@ -75,7 +75,7 @@ def _reply(chance: random.Random, poll: Poll) -> Reply:
 
 
 def _ask(chance: random.Random, webinar: Webinar, session: Session) -> None:
-    """Every tenth attendee asks, at most 200; about a third stays unanswered."""
+    """Every tenth attendee asks, at most 200; about a third of the questions stay unanswered."""
     emails = {person.key: person.email for person in webinar.registrants}
     askers = session.attendances[::10][:200]
     for number, attendance in enumerate(askers):

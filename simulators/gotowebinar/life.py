@@ -1,4 +1,4 @@
-"""The life of the demo: people register and cancel, a webinar goes live and ends."""
+"""The activity of the demo: people register and cancel, a webinar starts and ends."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Life:
 
     def __init__(self, goto: GoTo) -> None:
         self.goto = goto
-        self.chance = random.Random(f"{goto.account.seed}/{goto.account.keys_given}")
+        self.chance = random.Random(f"{goto.account.seed}/{goto.account.keys_issued}")
         self.events = 0
 
     async def go_on(self, seconds: float) -> None:
@@ -36,7 +36,7 @@ class Life:
             self.step()
 
     def step(self) -> str:
-        """Let one thing happen; gives what: "registered", "cancelled", "live", "ended",
+        """Do one random thing and return what: "registered", "cancelled", "live", "ended",
         "scheduled" or "nothing"."""
         self.events += 1
         if self.events % LIVE_FOR == 0:
@@ -72,7 +72,7 @@ class Life:
         return "nothing"
 
     def _move_on(self) -> str:
-        """End what is live; else let the next webinar that has people go live."""
+        """End the live session; if there is none, start the next webinar that has registrants."""
         live = [webinar for webinar in self.goto.listed() if webinar.is_live()]
         for webinar in live:
             self.goto.end_session(webinar.key, self._fill)

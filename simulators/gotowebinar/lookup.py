@@ -17,7 +17,7 @@ def key(request: Request, name: str) -> int:
 
 
 def user_of(request: Request) -> User:
-    """Whose token the call carries; the gate lets none through without."""
+    """Return whose token the call has; the gate accepts no call without one."""
     return goto_of(request).account.user(request.state.user_key)
 
 

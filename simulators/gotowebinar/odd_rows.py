@@ -1,4 +1,4 @@
-"""Odd rows: single rows of a list that are sent otherwise than they are, for as long as wanted."""
+"""Odd rows: single rows of a list that are sent with changes, until cleared."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ TAKEN_AWAY = "remove"
 
 def set_odd_row(goto: GoTo, body: Mapping[str, Any]) -> object:
     """``{list, change, webinar?, at?, email? | registrantKey?}``: whenever this list is answered,
-    of every webinar or of one, ``change`` is merged into the row at index ``at`` (0; negative from
-    the end), or into every row of the person named. A null in it is sent as null, and ``{"remove":
-    [names]}`` takes fields away. ``{list, clear: true}`` ends it, ``{clear: true}`` for all lists.
+    for every webinar or for one, merge ``change`` into the row at index ``at`` (0; negative from
+    the end), or into every row of the person named. A null is sent as null, and ``{"remove":
+    [names]}`` removes fields. ``{list, clear: true}`` ends it, ``{clear: true}`` for all lists.
 
-    ``registrant`` are the details; its index is that in the list of registrants. ``fields`` are the
-    form's fields and after them its own questions; ``questions`` are those asked in a session.
-    ``polls`` and ``surveys`` are the summaries of a session and the answers of an attendee, with a
-    person named the latter alone.
+    ``registrant`` are the details; the index is that in the list of registrants. ``fields`` are the
+    form's fields followed by its custom questions; ``questions`` are those asked in a session.
+    ``polls`` and ``surveys`` are the summaries of a session and the answers of an attendee; with a
+    person named, only the latter.
     """
     name = body.get("list")
     if name not in LISTS and not (name is None and body.get("clear")):
@@ -47,7 +47,7 @@ def set_odd_row(goto: GoTo, body: Mapping[str, Any]) -> object:
         if "email" in body or "registrantKey" in body:
             if room is None:
                 raise ValueError("a person is one of a webinar: name it")
-            odd.registrant_key = find_person(room, body, room.webinar.everybody()).key
+            odd.registrant_key = find_person(room, body, room.webinar.all_people()).key
         place = _place(odd)
         odd_rows[:] = [*(other for other in odd_rows if _place(other) != place), odd]
     goto.revision += 1
@@ -62,7 +62,7 @@ def _change(change: object) -> str:
     names = change.get(TAKEN_AWAY, []) if isinstance(change, dict) else None
     if not isinstance(names, list):
         raise ValueError('change is an object; "remove" in it is a list of names')
-    # Kept as text: a state file cannot hold every number that JSON can.
+    # Stored as text: a state file cannot contain every number that JSON can.
     return json.dumps(change)
 
 
@@ -99,10 +99,10 @@ def oddly(
     start: int = 0,
     total: int | None = None,
 ) -> list[bytes]:
-    """The JSON rows of a list, those made odd that control calls want so.
+    """Return the JSON rows of a list with the changes requested by control calls.
 
-    ``webinar_key`` and ``person_key`` say whose rows they are where all are one's; else the rows
-    themselves tell. Of a longer list they may be the part that begins at ``start``.
+    ``webinar_key`` and ``person_key`` identify the owner if all rows have the same; otherwise the
+    rows themselves do. The rows may be the part of a longer list that begins at ``start``.
     """
     wanted = [
         odd

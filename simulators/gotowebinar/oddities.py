@@ -12,7 +12,7 @@ ODD: tuple[Any, ...] = (None, True, -1, 1.5, "", [], {}, [[]], {"a": None}, 10**
 
 
 def odd(body: bytes, chance: random.Random) -> bytes:
-    """``body`` with one thing wrong in it, chosen by ``chance``; what is no JSON stays as it is."""
+    """Return ``body`` with one defect, chosen by ``chance``; if it is not JSON, unchanged."""
     try:
         value = json.loads(body)
     except ValueError:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Nation:
-    """Names as (written, latin) pairs, with what an address and a phone look like there."""
+    """Names as (written, latin) pairs, with the format of addresses and phones there."""
 
     country: str
     cities: tuple[str, ...]
@@ -89,12 +89,12 @@ INDUSTRIES = ("Software", "Education", "Healthcare", "Manufacturing", "Banking",
 JOBS = ("Engineer", "Head of Marketing", "Teacher", "CEO", "Nurse", "Analyst", "Buyer", "Sales")
 _GIVEN = 6
 _TOTAL = len(NATIONS) * _GIVEN * _GIVEN
-_STEP = 229  # coprime to the number of name combinations, so every one comes once before a second
+_STEP = 229  # coprime to the number of name combinations, so each is used once before any repeats
 
 
 @dataclass(frozen=True)
 class Someone:
-    """A person of the world outside; the same number and seed give the same one."""
+    """A person who can register; the same number and seed give the same one."""
 
     first_name: str
     last_name: str
@@ -103,7 +103,7 @@ class Someone:
 
 
 def someone(number: int, seed: int) -> Someone:
-    """Person ``number`` of the world of ``seed``; every 97th writes from a shared address."""
+    """Return person ``number`` of ``seed``; every 97th uses a shared address."""
     shuffled = (number * _STEP + seed) % _TOTAL
     rest, nation_at = divmod(shuffled, len(NATIONS))
     family_at, given_at = divmod(rest, _GIVEN)

@@ -1,4 +1,4 @@
-"""Start a simulated GoToWebinar as a process of its own."""
+"""Start a simulated GoToWebinar as a separate process."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ __all__ = ["ROOT", "SimulatorError", "SimulatorProcess"]
 class SimulatorProcess(BaseProcess):
     """``with SimulatorProcess(registrants=1000) as simulator:`` runs one until the block ends.
 
-    Keyword arguments are those of `Options`, save that the port is any free one and the rate
-    limit is off unless given. ``ready`` holds the ready line: ``api_url``, ``auth_url``,
-    ``client_id``, ``client_secret``, ``refresh_token``, ``organizer_key``, ``account_key``,
-    ``control_url``. The API's paths start with ``/G2W/rest/v2``.
+    Keyword arguments are those of `Options`, except that the default port is any free one and the
+    rate limit is off. ``ready`` contains the ready line: ``api_url``, ``auth_url``, ``client_id``,
+    ``client_secret``, ``refresh_token``, ``organizer_key``, ``account_key``, ``control_url``. The
+    API's paths start with ``/G2W/rest/v2``.
     """
 
     module = "simulators.gotowebinar"
@@ -46,6 +46,6 @@ class SimulatorProcess(BaseProcess):
         return answer
 
     def truth(self, webinar_key: str | int) -> dict[str, Any]:
-        """The simulator's own data on one webinar, as plain lists to compare with."""
+        """Return the simulator's data on one webinar, as plain lists to compare with."""
         answer: dict[str, Any] = self.control("GET", f"truth/{webinar_key}")
         return answer

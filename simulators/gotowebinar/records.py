@@ -25,7 +25,7 @@ class FormField(Struct):
 
 
 class FormQuestion(Struct):
-    """An organizer's own question; ``answers`` are (key, text) and make it multiple choice."""
+    """An organizer's custom question; ``answers`` are (key, text) and make it multiple choice."""
 
     key: int
     text: str
@@ -35,7 +35,7 @@ class FormQuestion(Struct):
 
 
 class Registrant(Struct):
-    """One registration of one person; ``fields`` are the optional standard fields given."""
+    """A person's registration; ``fields`` are the optional standard fields submitted."""
 
     key: int
     email: str
@@ -95,7 +95,7 @@ class Poll(Struct):
 
 
 class Session(Struct):
-    """One time that a webinar ran; ``ended_at`` is None while it is live."""
+    """A session of a webinar; ``ended_at`` is None while it is live."""
 
     key: int
     started_at: int
@@ -122,18 +122,18 @@ class Person(Struct):
 
 
 class Hold(Struct):
-    """A report that trickles in: for so many seconds after a session's end only the first
-    ``listed`` of its attendees are told of."""
+    """A delayed report: for this many seconds after a session's end only the first ``listed``
+    attendees are reported."""
 
     seconds: int
     listed: int = 0
 
 
 class Webinar(Struct):
-    """A webinar with all that happened in it.
+    """A webinar with all its data.
 
-    ``label`` names the part it plays in the seeded account ("big", "full", …); GoTo has no such
-    thing, it is there for tests. ``registrants`` are in the order GoTo lists them.
+    ``label`` names its role in the seeded account ("big", "full", …); it is for tests, GoTo has no
+    such field. ``registrants`` are in the order GoTo lists them.
     """
 
     key: int
@@ -174,19 +174,19 @@ class Webinar(Struct):
         return self.times[-1][1] <= now and not self.is_live()
 
     def is_full(self) -> bool:
-        """GoTo takes no more registrants at its limit."""
+        """Return whether the webinar is at its limit."""
         return len(self.registrants) >= self.registration_limit
 
     def ended_sessions(self) -> list[Session]:
         """Sessions that GoTo reports on: only completed ones."""
         return [session for session in self.sessions if session.ended_at is not None]
 
-    def everybody(self) -> list[Registrant]:
+    def all_people(self) -> list[Registrant]:
         """All who are on the list, were on it, or attended without being on it."""
         return [*self.registrants, *self.cancelled, *self.unlisted, *self.walk_ins]
 
     def reported(self, session: Session, now: int) -> list[Attendance]:
-        """The attendees of an ended session that GoTo tells of by now."""
+        """Return the attendees of an ended session that GoTo reports at ``now``."""
         if self.hold is None or (session.ended_at or 0) + self.hold.seconds <= now:
             return session.attendances
         return session.attendances[: self.hold.listed]
@@ -244,7 +244,7 @@ class Webhook(Struct):
 
 
 class Subscription(Struct):
-    """That the user's events go to a webhook; both must be ACTIVE."""
+    """A user's subscription to a webhook; both must be ACTIVE."""
 
     key: str
     user_key: int
@@ -262,11 +262,11 @@ class SecretKey(Struct):
 
 
 class Account(Struct):
-    """Everything the simulated GoTo knows. The first of the users owns the seeded webinars."""
+    """All data of the simulated GoTo. The first user owns the seeded webinars."""
 
     seed: int
     users: list[User] = field(default_factory=list)
-    keys_given: int = 0
+    keys_issued: int = 0
     webinars: list[Webinar] = field(default_factory=list)
     webhooks: list[Webhook] = field(default_factory=list)
     subscriptions: list[Subscription] = field(default_factory=list)
@@ -292,8 +292,8 @@ class Account(Struct):
 
     def next_key(self) -> int:
         """A fresh key of 19 digits, beyond what a float can hold; the same for the same seed."""
-        self.keys_given += 1
-        digest = blake2b(b"%d:%d" % (self.seed, self.keys_given), digest_size=8).digest()
+        self.keys_issued += 1
+        digest = blake2b(b"%d:%d" % (self.seed, self.keys_issued), digest_size=8).digest()
         return 10**18 + int.from_bytes(digest) % (8 * 10**18)
 
 

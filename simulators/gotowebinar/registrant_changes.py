@@ -1,4 +1,4 @@
-"""What the control paths can change in what a registrant's details say."""
+"""Control paths that change a registrant's details."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ def late_registrant(goto: GoTo, body: Body) -> object:
 
 def change_details(goto: GoTo, body: Body) -> object:
     """``{webinar, email | registrantKey, fields?: {…GoTo's names}, responses?: [{question,
-    answer}], source?}``: what the details say from now on. ``fields`` may hold the names too, and
-    a null takes a field away; ``responses`` replace all that there were."""
+    answer}], source?}``: change the details. ``fields`` may contain the names too, and a null
+    removes a field; ``responses`` replace all existing ones."""
     room = find_room(goto, body)
     person = find_person(room, body, [*room.webinar.registrants, *room.webinar.unlisted])
     given = dict(body.get("fields", {}))
@@ -44,7 +44,7 @@ def change_details(goto: GoTo, body: Body) -> object:
     if unknown := given.keys() - {*DETAIL_FIELDS, *NAMES}:
         raise ValueError(f"no such field: {', '.join(sorted(unknown))}")
     responses = _responses(body["responses"]) if "responses" in body else person.responses
-    # A new one: people of the seeded world share theirs.
+    # A new tuple: people of the seeded account share theirs.
     fields = {**person.fields}
     for name, value in given.items():
         if name in NAMES:

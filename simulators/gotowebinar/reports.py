@@ -113,13 +113,13 @@ async def session_surveys(request: Request) -> Response:
 def _listed(
     request: Request, room: Room, name: str, rows: list[Shape], person_key: int | None = None
 ) -> Response:
-    """An array of rows, odd ones as a control call wants them."""
+    """Return an array of rows, with the changes requested by control calls."""
     shown = oddly_shaped(goto_of(request), name, rows, room.webinar.key, person_key)
     return raw(array(shown))
 
 
 def _kept_back(room: Room, session: Session, now: int) -> set[int]:
-    """The attendees of a session whom its report does not tell of yet."""
+    """Return the attendees of a session whom its report does not contain yet."""
     listed = {attendance.registrant_key for attendance in room.webinar.reported(session, now)}
     return {attendance.registrant_key for attendance in session.attendances} - listed
 

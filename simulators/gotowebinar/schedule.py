@@ -96,7 +96,7 @@ def cancel(goto: GoTo, webinar: Webinar, *, whole_series: bool) -> None:
 
 
 def _settle(webinar: Webinar, body: Mapping[str, Any]) -> None:
-    """Take over time zone and locale. Raises Refusal (400) for ones that do not exist."""
+    """Set time zone and locale. Raises Refusal (400) for unknown ones."""
     zone = str(body.get("timeZone", webinar.time_zone))
     locale = str(body.get("locale", webinar.locale))
     if zone not in _zones() or locale not in LOCALES:

@@ -1,4 +1,4 @@
-"""A deterministic, believable account: the same seed and time give the same one, key by key."""
+"""A deterministic, realistic account: the same seed and time give the same one, including keys."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ SUBJECTS = (
     "Cómo vender más con webinars", "Patient safety rounds", "Spreadsheets you can trust",
     "Погодна станція вдома", "はじめての顧客管理", "Quarterly product news", "Ask the founders",
 )  # fmt: skip
-# Label, days from now of the first time, kind; repeated with a number when more are asked for.
+# Label, days from now of the first time, kind; repeated with a number if more are requested.
 PLAN = (
     ("big", -9, SINGLE), ("full", 6, SINGLE), ("series", -7, SERIES), ("sequence", -3, SEQUENCE),
     ("live", 0, SINGLE), ("empty", 20, SINGLE), ("required", 12, SINGLE),
@@ -44,10 +44,10 @@ DEFAULT_FIELDS = ("organization", "jobTitle", "phone", "industry", "address", "c
 
 
 def seeded(seed: int, now: int, webinars: int, registrants: int) -> Account:
-    """An account with ``webinars`` webinars around ``now``; the one labelled "big", which has
-    ended, has ``registrants`` registrants on its list. A series counts as one webinar and has
-    three keys, labelled "series", "series:2" and "series:3"; labels come again as "big-2". The
-    session of "series" has a survey and no poll."""
+    """Return an account with ``webinars`` webinars around ``now``; the one labelled "big", which
+    has ended, has ``registrants`` registrants. A series counts as one webinar and has three keys,
+    labelled "series", "series:2" and "series:3"; labels repeat as "big-2". The session of "series"
+    has a survey and no poll."""
     account = Account(seed)
     account.users = _users(account)
     now -= now % 60
@@ -182,7 +182,7 @@ def _fill(account: Account, chance: random.Random, webinar: Webinar, size: int, 
 
 
 def _answer_form(chance: random.Random, webinar: Webinar, person: Registrant) -> None:
-    """Answers to the custom questions, and where the person came from."""
+    """Return answers to the custom questions, and the person's source."""
     for question in webinar.questions:
         if not question.required and chance.random() < 0.5:
             continue
@@ -197,7 +197,7 @@ def _answer_form(chance: random.Random, webinar: Webinar, person: Registrant) ->
 def _settle(
     chance: random.Random, webinar: Webinar, people: list[Registrant], gone: int, closing: int
 ) -> None:
-    """Take the cancelled ones off the list, and leave some waiting or denied."""
+    """Remove the cancelled registrants from the list, and leave some waiting or denied."""
     leaving = set(chance.sample(range(len(people)), min(gone, len(people))))
     for at, person in enumerate(people):
         if at in leaving:
@@ -220,11 +220,11 @@ def _play(account: Account, chance: random.Random, webinar: Webinar, now: int) -
         if session.ended_at is not None:
             fill_session(chance, webinar, session)
             if webinar.label == "series":
-                # By a chance of its own, so that the rest of the account stays what it was.
+                # With its own random generator, so that the rest of the account does not change.
                 survey_alone(random.Random(f"{account.seed}/survey"), session)
 
 
-def newcomer(goto: GoTo, number: int) -> Answers:
-    """Someone of the same world who could register next."""
+def new_registrant(goto: GoTo, number: int) -> Answers:
+    """Return a person of the same seed who could register next."""
     who = someone(number, goto.account.seed)
     return Answers(who.email, who.first_name, who.last_name, dict(who.fields))

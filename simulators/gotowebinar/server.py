@@ -1,4 +1,4 @@
-"""Run the simulator: build the app, listen, say that it is ready, stop on a signal."""
+"""Run the simulator: build the app, listen, print the ready line, stop on a signal."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ SAVE_EVERY = 5.0
 
 
 def build_goto(options: Options) -> GoTo:
-    """The account: the one kept in the state file, else a new one from the seed."""
+    """Return the account from the state file, or a new one from the seed."""
     now, offset = options.clock()
     account = load(Path(options.state), Account) if options.state else None
     if account is None:
@@ -83,8 +83,8 @@ async def _unknown(request: Request, error: Exception) -> Response:
 
 @contextlib.asynccontextmanager
 async def _background(goto: GoTo, options: Options, delivery: Delivery) -> AsyncIterator[None]:
-    """The life of the demo, the saving of the account and the posting of events, while the server
-    runs."""
+    """Run the demo's activity, the saving of the account and the delivery of events, while the
+    server runs."""
     tasks = [asyncio.create_task(delivery.go_on())]
     if options.live:
         tasks.append(asyncio.create_task(Life(goto).go_on(options.live_seconds)))
@@ -111,7 +111,7 @@ async def _keep(goto: GoTo, path: Path) -> None:
 
 
 def ready_line(goto: GoTo, options: Options, base: str) -> dict[str, Any]:
-    """All that a client needs to know; keys are strings."""
+    """All that a client needs; keys are strings."""
     return {
         "ready": True,
         "api_url": base,

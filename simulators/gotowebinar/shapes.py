@@ -1,6 +1,6 @@
 """Records in the shapes of GoTo's contract (REST API v2, spec 2.0.0), quirks included.
 
-Keys are numbers in some shapes and strings in others, as the contract has it shape by shape.
+Keys are numbers in some shapes and strings in others, as in the contract.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def registration_url(webinar: Webinar) -> str:
 
 
 def registrant_row(webinar: Webinar, person: Registrant) -> Shape:
-    """Registrant: all that the list gives."""
+    """Registrant: all that the list contains."""
     return {
         "lastName": person.last_name,
         "email": person.email,
@@ -62,7 +62,7 @@ def registrant_row(webinar: Webinar, person: Registrant) -> Shape:
 
 
 def registrant_detail(webinar: Webinar, person: Registrant) -> Shape:
-    """RegistrantDetailed: the list's row, the optional fields given, and answers."""
+    """RegistrantDetailed: the list's row, the optional fields submitted, and answers."""
     shape = {
         **registrant_row(webinar, person),
         **person.fields,
@@ -111,7 +111,7 @@ def form(webinar: Webinar) -> Shape:
 def webinar_row(account: Account, webinar: Webinar) -> Shape:
     """Webinar: keys are strings here. The contract requires ``webinarId`` and describes
     ``webinarID``; both are sent, and ``isOndemand``, which it describes for webinars in session
-    only, as real answers carry more than it says."""
+    only, as real answers contain more than documented."""
     return {
         "webinarKey": str(webinar.key),
         "webinarId": webinar.display_id,
@@ -174,8 +174,8 @@ def webinar_in_session(account: Account, webinar: Webinar) -> Shape:
 
 
 def coorganizer(webinar: Webinar, person: Person) -> Shape:
-    """Coorganizer; external ones come without a surname by the contract's text, yet its schema
-    requires one, so theirs is empty."""
+    """Coorganizer; external ones have no surname by the contract's text, yet its schema requires
+    one, so theirs is empty."""
     return {
         "joinLink": f"{BASE}/organize/{webinar.key}/{person.key}",
         "email": person.email,
@@ -234,8 +234,8 @@ def session_row(account: Account, webinar: Webinar, session: Session) -> Shape:
 
 
 def attendee_row(session: Session, attendance: Attendance, person: Registrant) -> Shape:
-    """Attendee and ReportingAttendee: keys are numbers here. Intervals may overlap (two
-    devices), and the sum then counts the overlap twice: a client has to add up by itself."""
+    """Attendee and ReportingAttendee: keys are numbers here. Intervals may overlap (two devices),
+    and the sum then counts the overlap twice: a client has to sum correctly."""
     return {
         "registrantKey": person.key,
         "sessionKey": session.key,

@@ -1,4 +1,4 @@
-"""Control paths that add panelists and co-organizers to a webinar, and take them away."""
+"""Control paths that add panelists and co-organizers to a webinar, and remove them."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ DAY = 86_400
 
 
 def panelist(goto: GoTo, body: Body) -> object:
-    """``{webinar, email, name?, attends?, registers?}``: speaks in the webinar; ``{…, remove:
-    true}`` takes them away.
+    """``{webinar, email, name?, attends?, registers?}``: add a speaker; ``{…, remove: true}``
+    removes them.
 
     With ``attends``, in minutes, they are among the attendees of the last session that ended. GoTo
     lists only those who had registered too: with ``registers: true`` they have, the day before;
@@ -68,7 +68,7 @@ def _speaker(goto: GoTo, room: Room, people: list[Person], body: Body) -> object
 
 
 def _presence(goto: GoTo, room: Room, speaker: Person, body: Body) -> dict[str, object]:
-    """Put a speaker on the list of registrants and of attendees, as far as ``body`` wants it."""
+    """Add a speaker to the registrants and attendees, as requested in ``body``."""
     if not body.get("registers") and "attends" not in body:
         return {}
     person = _registered(goto, room, speaker, bool(body.get("registers")))

@@ -27,7 +27,7 @@ async def coorganizers(request: Request) -> Response:
 async def create_coorganizers(request: Request) -> Response:
     """201 with those of the body: colleagues by their key, external ones by name and address.
 
-    One who is there already is given back as they are; what GoTo does there is not published.
+    An existing one is returned unchanged; GoTo's behaviour there is not published.
     """
     room, goto = room_of(request), goto_of(request)
     given = [_new_coorganizer(goto, room, one) for one in await _objects(request)]
@@ -57,7 +57,7 @@ async def panelists(request: Request) -> Response:
 
 
 async def create_panelists(request: Request) -> Response:
-    """201 with those of the body; one who is there already is given back as they are."""
+    """201 with those of the body; an existing one is returned unchanged."""
     room, goto = room_of(request), goto_of(request)
     given = [
         named(goto.account.next_key(), _address(one), _text(one, "name"))

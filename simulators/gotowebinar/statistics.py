@@ -10,7 +10,7 @@ from .shapes import Shape, iso
 
 
 def replies(given: list[Reply]) -> list[Shape]:
-    """PollAnswer of one attendee; the deprecated ``answer`` comes along."""
+    """PollAnswer of one attendee, with the deprecated ``answer``."""
     return [
         {"question": reply.question, "answers": reply.answers, "answer": ", ".join(reply.answers)}
         for reply in given
@@ -18,12 +18,12 @@ def replies(given: list[Reply]) -> list[Shape]:
 
 
 def polls(session: Session, reported: list[Attendance]) -> list[Shape]:
-    """Poll for each poll of the session, as those who are reported by now answered it."""
+    """Poll for each poll of the session, as answered by those reported at ``now``."""
     return [_poll(poll, reported, surveys=False) for poll in session.polls]
 
 
 def surveys(session: Session, reported: list[Attendance]) -> list[Shape]:
-    """Poll for each survey question of the session, as those reported by now answered it."""
+    """Poll for each survey question of the session, as answered by those reported at ``now``."""
     return [_poll(poll, reported, surveys=True) for poll in session.surveys]
 
 

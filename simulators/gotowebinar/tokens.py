@@ -11,9 +11,9 @@ from .options import Options
 from .records import RefreshToken, User
 
 DAY = 86400
-# The scope that GoToWebinar asks for [GoTo's guide].
+# The scope that GoToWebinar requires [GoTo's guide].
 SCOPE = "collab:"
-# So near its end, a refresh token is followed by another; GoTo tells no figure.
+# This close to its end, a refresh token is replaced by another; GoTo publishes no figure.
 NEAR_ITS_END = 3 * DAY
 
 
@@ -29,16 +29,16 @@ class Access:
 class Tokens:
     """The tokens of every user.
 
-    A refresh usually brings no new refresh token; near the end of the old one it does, and the
-    old one stays good until then [GoTo's guide]. In single-use mode each refresh brings the next
-    token, and the one used is worth nothing from then on.
+    A refresh usually returns no new refresh token; near the end of the old one it does, and the old
+    one stays valid until then [GoTo's guide]. In single-use mode each refresh returns the next
+    token and invalidates the one used.
     """
 
     def __init__(self, goto: GoTo, options: Options) -> None:
         self.options = options
         self.goto = goto
-        # Every access token since the start or the last reset, for tests that look for them where
-        # none should be.
+        # Every access token since the start or the last reset, for tests that search for leaked
+        # ones.
         self.handed_out: list[str] = []
         self.reset()
 
@@ -49,10 +49,10 @@ class Tokens:
         self.scope = SCOPE
         self._access: dict[str, Access] = {}
         self.handed_out.clear()
-        self._keep_option_good()
+        self._keep_option_valid()
 
-    def _keep_option_good(self) -> None:
-        """The refresh token of the options is the first organizer's, whatever its age."""
+    def _keep_option_valid(self) -> None:
+        """The refresh token of the options is the first organizer's, regardless of its age."""
         account = self.goto.account
         others = [one for one in account.refresh_tokens if one.value != self.options.refresh_token]
         first = self._made(account.first, "options", self.options.refresh_token)
@@ -69,8 +69,8 @@ class Tokens:
         return self._issue(refresh), refresh.value
 
     def refreshed(self, value: str) -> tuple[User, str, str] | None:
-        """Whose the refresh token is, a new access token, and the refresh token that follows
-        ("" when the old one stays). None for a token that is not good."""
+        """Return the owner of the refresh token, a new access token, and the next refresh token (""
+        if the old one stays). None for an invalid token."""
         known = self._find(value)
         if known is None or known.revoked or known.until < self.goto.now():
             return None
@@ -96,7 +96,7 @@ class Tokens:
         self.goto.revision += 1
 
     def revoke_all(self, on: bool) -> None:
-        """Refuse every refresh token of now, or take them all again."""
+        """Refuse every current refresh token, or accept them all again."""
         for one in self.goto.account.refresh_tokens:
             one.revoked = on
         if on:
@@ -109,13 +109,13 @@ class Tokens:
         return {"aged": len(self.goto.account.refresh_tokens)}
 
     def expire_all(self) -> int:
-        """Make every access token bad; gives how many there were."""
+        """Invalidate every access token; return how many there were."""
         count = len(self._access)
         self._access.clear()
         return count
 
     def user_of(self, authorization: str) -> User | None:
-        """Whose access token an Authorization header carries; None when it is not good now."""
+        """Return whose access token an Authorization header has; None if it is not valid."""
         scheme, _, token = authorization.partition(" ")
         access = self._access.get(token.strip()) if scheme.lower() == "bearer" else None
         if access is None or access.until <= time.monotonic():

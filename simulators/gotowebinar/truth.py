@@ -1,4 +1,4 @@
-"""The simulator's own data about a webinar, to compare a client's result with."""
+"""The simulator's data about a webinar, to compare a client's result with."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .shapes import iso
 
 
 def summary(webinar: Webinar, now: int) -> dict[str, Any]:
-    """One line about a webinar: its key (a string), label and where it stands."""
+    """Return one line about a webinar: its key (a string), label and status."""
     return {
         "webinarKey": str(webinar.key),
         "label": webinar.label,
@@ -30,14 +30,14 @@ def summary(webinar: Webinar, now: int) -> dict[str, Any]:
 
 
 def truth(webinar: Webinar, now: int) -> dict[str, Any]:
-    """Everything about one webinar; keys are strings, times ISO, durations seconds.
+    """Return all data of one webinar; keys are strings, times ISO, durations seconds.
 
-    ``attended`` has a line for each person who was in an ended session, their seconds summed
-    over the sessions, overlaps within a session counted once. It is what happened, whatever a
-    report that is held back tells by now; those who attended without having registered are in
-    ``walkIns`` too, which like ``panelists`` and ``coorganizers`` lists addresses.
+    ``attended`` has a line for each person who was in an ended session, their seconds summed over
+    the sessions, overlaps within a session counted once. It is complete, even while a report is
+    held back; those who attended without having registered are in ``walkIns`` too, which like
+    ``panelists`` and ``coorganizers`` lists addresses.
     """
-    people = {person.key: person for person in webinar.everybody()}
+    people = {person.key: person for person in webinar.all_people()}
     return {
         **summary(webinar, now),
         "registrants": [_person(person) for person in webinar.registrants],
@@ -64,7 +64,7 @@ def _person(person: Registrant) -> dict[str, Any]:
 
 
 def _walk_ins(webinar: Webinar) -> list[str]:
-    """Those who still count as present: a correction may have taken their only session away."""
+    """Those who still count as present: a correction may have removed their only session."""
     present = {
         attendance.registrant_key
         for session in webinar.ended_sessions()

@@ -41,7 +41,8 @@ def array(rows: Sequence[bytes]) -> bytes:
 
 
 def page_and_size(request: Request, size_name: str = "size") -> tuple[int, int]:
-    """The page asked for and its size. Raises Refusal (400); 200 is the most [contract]."""
+    """Return the requested page and its size. Raises Refusal (400); the maximum is 200
+    [contract]."""
     page = _number(request, "page", 0)
     size = _number(request, size_name, DEFAULT_SIZE)
     if page < 0 or not 1 <= size <= MOST_A_PAGE:
@@ -86,7 +87,7 @@ def time_range(request: Request, *, required: bool = True) -> Interval | None:
 
 
 async def json_body(request: Request) -> Any:
-    """The body's JSON. Raises Refusal (400) when it is none."""
+    """Return the body's JSON. Raises Refusal (400) if it is not JSON."""
     try:
         return msgspec.json.decode(await request.body())
     except msgspec.DecodeError as error:

@@ -73,7 +73,7 @@ async def create_webhooks(request: Request) -> Response:
 
 
 async def get_webhooks(request: Request) -> Response:
-    """200; `_embedded` is missing when there is none."""
+    """200; `_embedded` is missing if there is none."""
     _product(request)
     account, mine = goto_of(request).account, user_of(request).key
     found = [_webhook(one) for one in account.webhooks if one.user_key == mine]
@@ -99,7 +99,7 @@ async def update_webhooks(request: Request) -> Response:
 
 
 async def delete_webhooks(request: Request) -> Response:
-    """202; subscriptions to them go along."""
+    """202; deletes their subscriptions too."""
     keys = {_find_webhook(request, key).key for key in await _keys(request)}
     account = goto_of(request).account
     account.webhooks = [one for one in account.webhooks if one.key not in keys]
@@ -132,7 +132,7 @@ async def create_subscriptions(request: Request) -> Response:
 
 
 async def get_subscriptions(request: Request) -> Response:
-    """200; `_embedded` is missing when there is none."""
+    """200; `_embedded` is missing if there is none."""
     _product(request)
     account, mine = goto_of(request).account, user_of(request).key
     found = [_subscription(request, one) for one in account.subscriptions if one.user_key == mine]

@@ -10,7 +10,7 @@ from .server import run
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run until stopped; gives the exit code, 1 when the address cannot be had."""
+    """Run until stopped and return the exit code: 1 if the address is not available."""
     parser = argparse.ArgumentParser(prog="hubspot_simulator", description="A local HubSpot.")
     add_options(parser)
     options = Options.from_parsed(vars(parser.parse_args(arguments)))

@@ -1,4 +1,4 @@
-"""Which notes are on a contact, in the ways in which HubSpot tells it."""
+"""Which notes are on a contact, in each of HubSpot's representations."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ CONTACTS, NOTES = ("contacts", "contact", "0-1"), ("notes", "note", "0-46")
 
 
 def shown(call: Call, contact_id: int) -> Shape:
-    """Return the `associations` that a read of a contact asks for."""
+    """Return the `associations` requested by a read of a contact."""
     wanted = call.names("associations") or []
     ids = [note.id for note in call.portal.notes_of(contact_id)]
     if not ids or not set(wanted) & set(NOTES):
@@ -22,7 +22,7 @@ def shown(call: Call, contact_id: int) -> Shape:
 
 
 def shown_of_note(call: Call, contact_ids: list[int]) -> Shape:
-    """Return the `associations` that a read of a note asks for."""
+    """Return the `associations` requested by a read of a note."""
     if not contact_ids or not set(call.names("associations") or []) & set(CONTACTS):
         return {}
     rows = [{"id": str(each), "type": "note_to_contact"} for each in contact_ids]
@@ -50,7 +50,7 @@ def batch_read(call: Call) -> Answer:
 
 
 def _rows(call: Call, kind: str, identifier: str, to: str) -> list[Shape] | None:
-    """Return the associated objects; None when the object itself is not there."""
+    """Return the associated objects; None if the object does not exist."""
     number = record_id(identifier)
     if number is None:
         return None

@@ -1,4 +1,4 @@
-"""What an endpoint is given and what it answers with, free of any web framework."""
+"""What an endpoint receives and returns, independent of any web framework."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MOST_INPUTS = 100
 
 @dataclass(frozen=True)
 class Answer:
-    """A status and the JSON to go with it; None is an empty body."""
+    """A status and its JSON; None is an empty body."""
 
     status: int
     body: object = None
@@ -71,16 +71,16 @@ class Call:
         return inputs
 
     def properties(self) -> Mapping[str, object]:
-        """Return the body's properties. Raises Refusal (400) when there are none."""
+        """Return the body's properties. Raises Refusal (400) if there are none."""
         return properties_of(self.json())
 
     def names(self, name: str = "properties") -> list[str] | None:
-        """Return the property names asked for in the query, separated by commas."""
+        """Return the property names requested in the query, separated by commas."""
         text = self.query.get(name)
         return None if text is None else [each for each in text.split(",") if each]
 
     def limit(self, default: int, most: int) -> int:
-        """Return how many results are asked for. Raises Refusal (400) outside 1 to `most`."""
+        """Return how many results are requested. Raises Refusal (400) outside 1 to `most`."""
         limit = record_id(self.query.get("limit", default))
         if limit is None or not 1 <= limit <= most:
             raise errors.invalid(f"limit must be between 1 and {most}")
@@ -94,7 +94,7 @@ class Call:
         return after
 
     def page(self, rows: Sequence[Any], default: int, most: int) -> tuple[list[Any], Shape]:
-        """Return the rows asked for, and `paging` if there are more."""
+        """Return the requested rows, and `paging` if there are more."""
         start, limit = self.after(), self.limit(default, most)
         end = start + limit
         paging = {"paging": {"next": {"after": str(end)}}} if end < len(rows) else {}
@@ -105,8 +105,7 @@ class Call:
     ) -> Answer:
         """Return a batch's answer: 207 with the failures if there are any.
 
-        Its times are those of the portal's last change, so that a read can be compared with the
-        same read.
+        Its times are those of the portal's last change, so that two equal reads have equal answers.
         """
         when = iso(self.portal.changed_at)
         body: Shape = {"status": "COMPLETE", "results": results}
@@ -120,7 +119,7 @@ Handler = Callable[[Call], Answer]
 
 
 def properties_of(row: Mapping[str, Any]) -> Mapping[str, object]:
-    """Return an object's properties. Raises Refusal (400) when it has none."""
+    """Return an object's properties. Raises Refusal (400) if it has none."""
     properties = row.get("properties")
     if not isinstance(properties, dict):
         raise errors.invalid("Some required fields were not set: [properties]")

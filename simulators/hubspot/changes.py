@@ -1,4 +1,4 @@
-"""Control calls that change the portal, as its people would. Each says what it takes."""
+"""Control calls that change the portal, as its users would. Each documents its parameters."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def submit_form(portal: Portal, body: Body) -> object:
 
 
 def _visitor(portal: Portal, email: str, given: dict[str, str]) -> int:
-    """Return the id of the contact who sends a form, with what was given."""
+    """Return the id of the contact who sends a form, with the submitted values."""
     known = {
         name: value
         for name, value in given.items()
@@ -127,8 +127,8 @@ def _visitor(portal: Portal, email: str, given: dict[str, str]) -> int:
 
 
 def set_form(portal: Portal, body: Body) -> object:
-    """``{"name", "fields"?: [[name, label], …]}``: create a form, or give it further fields;
-    ``{"name", "removed": true}`` deletes it."""
+    """``{"name", "fields"?: [[name, label], …]}``: create a form, or add fields to it; ``{"name",
+    "removed": true}`` deletes it."""
     name = str(body["name"])
     known = next((each for each in portal.forms.values() if each.name == name), None)
     if body.get("removed"):

@@ -13,7 +13,7 @@ class Clock:
         self.reset()
 
     def reset(self) -> None:
-        """Go with the real clock again."""
+        """Follow the real clock again."""
         self._offset = 0.0
         self._stopped: float | None = None
 
@@ -23,17 +23,17 @@ class Clock:
         return int((base + self._offset) * 1000)
 
     def move(self, seconds: float) -> None:
-        """Let so much time pass at once."""
+        """Move the clock forward by this much."""
         self._offset += seconds
 
     def stop(self, at: float | None = None) -> None:
-        """Stand still, at seconds since 1970 or at the present time."""
+        """Stop the clock, at seconds since 1970 or at the present time."""
         if at is not None:
             self._offset = 0.0
         self._stopped = time.time() if at is None else at
 
     def go_on(self) -> None:
-        """Go on from where the clock was stopped."""
+        """Resume from where the clock was stopped."""
         if self._stopped is not None:
             self._offset += self._stopped - time.time()
             self._stopped = None

@@ -39,9 +39,9 @@ def shape(
     *,
     whole: bool = False,
 ) -> Shape:
-    """Return a contact as the API shows it, with the properties asked for; null where it has none.
+    """Return a contact as the API shows it, with the requested properties; null for missing ones.
 
-    `whole` shows all that it has, as the answers to a creation do.
+    `whole` shows all properties, as the answers to a creation do.
     """
     known = {**contact.properties, **owned(contact)}
     if whole:
@@ -135,10 +135,10 @@ def archive(call: Call) -> Answer:
 
 
 def batch_read(call: Call) -> Answer:
-    """POST batch/read by id or address; 207 when some are missing.
+    """POST batch/read by id or address; 207 if some are missing.
 
-    A record is told once, and not for which address (seen): of two addresses of one person it
-    comes once.
+    A record is returned once, without the address that matched (seen), even if two addresses of one
+    person are requested.
     """
     body, portal = call.json(), call.portal
     by_email = body.get("idProperty") == "email"
@@ -163,7 +163,7 @@ def batch_read(call: Call) -> Answer:
 
 
 def batch_create(call: Call) -> Answer:
-    """POST batch/create: all or nothing, unless each input has an objectWriteTraceId of its own."""
+    """POST batch/create: all or nothing, unless each input has its own objectWriteTraceId."""
     inputs = call.inputs()
     traces = [each.get("objectWriteTraceId") for each in inputs]
     if not all(traces) or len(set(traces)) < len(traces):

@@ -1,8 +1,8 @@
-"""The control paths under ``/_simulator``: change the portal, make it misbehave, ask it.
+"""The control paths under ``/_simulator``: change the portal, inject faults and query it.
 
 Control calls need no token and are neither counted, limited nor delayed. Each POST takes a JSON
-object; wrong calls answer 400 ``{"error"}``. Those that change the portal are functions in
-changes.py, those that concern the server are methods here; each says what it takes.
+object; invalid calls answer 400 ``{"error"}``. Those that change the portal are functions in
+changes.py, those that concern the server are methods here; each documents its parameters.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ class Control:
             return _answer({"error": f"{type(error).__name__}: {error}"}, 400)
 
     def restart(self, options: Options) -> None:
-        """Have the portal that `options` give, with nothing of the one before."""
+        """Replace the portal with the one of `options`."""
         gate = self.gate
         gate.portal.clock.reset()
         gate.portal.reset(options.seed, options.region, options.lag)
@@ -112,7 +112,7 @@ class Control:
 
     def fail(self, body: Body) -> object:
         """``{"next"?, "status" | "drop" | "after_effect", "body"?, "path"?, "method"?,
-        "retry_after"?}``: let the next calls that fit go wrong; see `faults.Fault`."""
+        "retry_after"?}``: let the next matching calls fail; see `faults.Fault`."""
         self.gate.faults.waiting.append(read_fault(body))
         return {"waiting": len(self.gate.faults.waiting)}
 
@@ -142,8 +142,8 @@ class Control:
         return {"ms": body["ms"]}
 
     def set_clock(self, body: Body) -> object:
-        """``{"seconds"?, "stopped"?, "at"?}``: let so much time pass at once; stand still or go on;
-        stand still at an ISO time."""
+        """``{"seconds"?, "stopped"?, "at"?}``: move the clock forward; stop or resume it; stop it
+        at an ISO time."""
         clock = self.gate.portal.clock
         if "at" in body:
             clock.stop(parse_iso(body["at"]) / 1000)
@@ -163,28 +163,28 @@ class Control:
         return vars(lags)
 
     def settle(self, body: Body) -> object:
-        """Let everything written so far be read everywhere, without any time passing."""
+        """Make everything written so far readable, without moving the clock."""
         self.gate.portal.settled_at = self.gate.portal.clock.now()
         return {"settled": True}
 
     def revoke(self, body: Body) -> object:
-        """Refuse every token of now, or with ``{"on": false}`` take them again."""
+        """Refuse every current token, or with ``{"on": false}`` accept them again."""
         on = bool(body.get("on", True))
         return {"revoked": on, "tokens": self.gate.tokens.revoke(on)}
 
     def rotate(self, body: Body) -> object:
-        """``{"grace_days"?}``: give the key another token; the one before goes on for so long."""
+        """``{"grace_days"?}``: rotate the key's token; the former one stays valid for that long."""
         return {"access_token": self.gate.tokens.rotate(float(body.get("grace_days", 0)))}
 
     def create_credential(self, body: Body) -> object:
-        """``{"kind"?}``: another credential, a ``service-key``, ``static-app`` or ``private-app``,
-        with an app id of its own."""
+        """``{"kind"?}``: create a credential, a ``service-key``, ``static-app`` or ``private-app``,
+        with its own app id."""
         token, made = self.gate.tokens.create(str(body.get("kind", "service-key")))
         return {"access_token": token, "app_id": made.app_id, "kind": made.kind}
 
     def set_scopes(self, body: Body) -> object:
         """``{"missing"?: […], "short"?, "key"?}``: the scopes that the first key lacks, and how
-        errors tell of it."""
+        errors report it."""
         tokens = self.gate.tokens
         tokens.short_scopes = bool(body.get("short", False))
         tokens.scopes_key = str(body.get("key", "requiredScopes"))
@@ -192,13 +192,13 @@ class Control:
         return {"granted": sorted(tokens.first.scopes)}
 
     def set_batch_conflicts(self, body: Body) -> object:
-        """``{"by_row"}``: whether a batch with trace ids tells an existing contact by row, or
-        fails as a whole; which of them HubSpot does is not known."""
+        """``{"by_row"}``: whether a batch with trace ids reports an existing contact by row, or
+        fails as a whole; HubSpot's behaviour is not known."""
         self.gate.portal.conflicts_by_row = bool(body["by_row"])
         return {"by_row": self.gate.portal.conflicts_by_row}
 
     def set_error_codes(self, body: Body) -> object:
-        """``{"on"}``: whether errors of values have codes of their own, as in newer APIs."""
+        """``{"on"}``: whether errors of values have individual codes, as in newer APIs."""
         self.gate.portal.error_codes = bool(body["on"])
         return {"on": self.gate.portal.error_codes}
 
@@ -211,7 +211,7 @@ class Control:
 
     def set_webhooks(self, body: Body) -> object:
         """``{"url"}``: the address of the OAuth app, to which events about contacts are posted;
-        an empty one for none. Service keys have no webhooks."""
+        empty for none. Service keys have no webhooks."""
         self.webhooks.url = str(body["url"])
         return self.webhooks.summary()
 

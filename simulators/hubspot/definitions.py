@@ -1,4 +1,4 @@
-"""The contact properties of a portal: their types and options, and which values they take."""
+"""The contact properties of a portal: their types and options, and their valid values."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ONE_OF = ("email", "firstname", "lastname")
 _EMAIL = re.compile(
     r"[^@\s,;<>()\"]+@[^@\s.,;<>()\"]+(\.[^@\s.,;<>()\"]+)*\.([^@\s.\W\d_]{2,}|xn--\S+)"
 )
-# HubSpot looks at the top-level domain too (seen with example.con).
+# HubSpot validates the top-level domain too (seen with example.con).
 _NO_DOMAINS = {"con", "cmo", "lcom", "ocm", "invalid", "local", "localhost"}
 
 
@@ -63,7 +63,7 @@ class Definition:
         }
 
     def problem(self, value: str) -> tuple[str, str] | None:
-        """Return why a value is not taken, as words and a code; an empty value clears."""
+        """Return why a value is invalid, as text and a code; an empty value clears."""
         if value == "":
             return None
         if self.name == "email" and not valid_email(value):
@@ -84,7 +84,7 @@ class Definition:
 
 
 def valid_email(text: str) -> bool:
-    """Return whether HubSpot would take an address."""
+    """Return whether HubSpot would accept an address."""
     text = text.strip()
     return bool(_EMAIL.fullmatch(text)) and text.rpartition(".")[2].casefold() not in _NO_DOMAINS
 
@@ -120,7 +120,7 @@ LIFECYCLE = (
     "subscriber", "lead", "marketingqualifiedlead", "salesqualifiedlead", "opportunity",
     "customer", "evangelist", "other",
 )  # fmt: skip
-# Types as a real portal had them (seen): numemployees takes HubSpot's own ranges alone.
+# Types as a real portal had them (seen): numemployees accepts only HubSpot's own ranges.
 EMPLOYEES = ("1-5", "5-25", "25-50", "50-100", "100-500", "500-1000", "1000+")
 
 
@@ -161,7 +161,7 @@ def defaults() -> dict[str, Definition]:
 
 
 def read_definition(body: Mapping[str, Any]) -> Definition:
-    """Return a property of the portal's own, from the API's shape. Raises ValueError."""
+    """Return a custom property from the API's shape. Raises ValueError."""
     missing = [name for name in ("name", "label", "type", "fieldType") if not body.get(name)]
     if missing:
         raise ValueError(f"Some required fields were not set: [{', '.join(missing)}]")
@@ -179,10 +179,10 @@ def read_definition(body: Mapping[str, Any]) -> Definition:
 
 @dataclass
 class Rules:
-    """Which properties the portal's administrators require of new records.
+    """The properties that the portal's administrators require of new records.
 
-    `conditional` are triples: the property is required when another has this value. `in_schema` is
-    whether the schema of contacts tells `required`.
+    `conditional` are triples: the property is required if another has this value. `in_schema` is
+    whether the schema of contacts contains `required`.
     """
 
     required: list[str] = field(default_factory=list)
@@ -205,9 +205,9 @@ class Rules:
 
 
 def refused_values(problems: list[tuple[str, str, str]], portal_id: int, codes: bool) -> Refusal:
-    """Return the 400 of values that are not taken: triples of property, words and code.
+    """Return the 400 of invalid values: triples of property, text and code.
 
-    They stand as JSON inside the text (seen), or with `codes` as newer APIs tell them (documented).
+    They are JSON inside the text (seen), or with `codes` as in newer APIs (documented).
     """
     if codes:
         return invalid(

@@ -1,4 +1,4 @@
-"""Refusals in the words that integrations have met, or that HubSpot documents."""
+"""Error responses as integrations have received them, or as HubSpot documents them."""
 
 from __future__ import annotations
 
@@ -128,5 +128,5 @@ def bad_refresh_token() -> Refusal:
 
 
 def bad_path_parameter(name: str) -> Refusal:
-    """Return the 400 of a path with a word where a number belongs (seen)."""
+    """Return the 400 of a path with a word instead of a number (seen)."""
     return invalid(f"Unable to parse value for path parameter: {name}")

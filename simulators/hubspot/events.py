@@ -41,12 +41,12 @@ def shape(event: MarketingEvent) -> Shape:
 
 
 def external_shape(event: MarketingEvent) -> Shape:
-    """Return an event as paths by external id show it, which say its id twice."""
+    """Return an event as paths by external id show it, with its id twice."""
     return {"id": str(event.id), **shape(event)}
 
 
 def read_shape(call: Call, event: MarketingEvent) -> Shape:
-    """Return an event as it is read by object id, with how many took part."""
+    """Return an event as it is read by object id, with the number of participants."""
     return {
         **shape(event),
         "externalEventId": event.external_event_id,
@@ -78,7 +78,7 @@ def by_object_id(call: Call) -> MarketingEvent:
 
 
 def by_external_id(call: Call) -> MarketingEvent:
-    """Return the event with the external ids, of the app that asks (documented).
+    """Return the event with the external ids, of the calling app (documented).
 
     Raises Refusal: 400 without externalAccountId (seen), 404 for another app's event.
     """
@@ -116,7 +116,7 @@ def _values(call: Call, body: Mapping[str, Any]) -> tuple[dict[str, object], dic
         # The shape of twenty fields that is published for it breaks calls (seen).
         if not isinstance(pair, dict) or set(pair) - {"name", "value"}:
             raise invalid("Invalid input JSON: customProperties are pairs of name and value")
-        # One that marketing events do not have is dropped without a word (documented).
+        # An unknown property is silently dropped (documented).
         if pair.get("name") in call.portal.event_properties:
             custom[str(pair["name"])] = str(pair.get("value"))
     return fields, custom

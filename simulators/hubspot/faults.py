@@ -1,4 +1,4 @@
-"""Misbehaving on demand: which of the next calls go wrong, and how."""
+"""Faults on demand: which of the next calls fail, and how."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from typing import Any
 from . import errors
 from .errors import Shape
 
-# What a portal being moved asks to wait, in seconds (documented: up to a day).
+# The Retry-After of a portal in migration, in seconds (documented: up to a day).
 MIGRATION_SECONDS = "3600"
 
 
 @dataclass
 class Fault:
-    """What happens to the next `left` calls that fit.
+    """The fault of the next `left` matching calls.
 
-    ``status`` answers with it; ``drop`` hangs up; ``after_effect`` does what was asked first, and
-    hangs up unless there is a status.
+    ``status`` answers with it; ``drop`` closes the connection; ``after_effect`` executes the call
+    first, and closes the connection unless there is a status.
     """
 
     left: int
@@ -31,7 +31,7 @@ class Fault:
     retry_after: str
 
     def fits(self, method: str, path: str) -> bool:
-        """Return whether this is meant for such a call."""
+        """Return whether this applies to such a call."""
         return self.method in ("", method) and self.path.search(path) is not None
 
     def refusal(self) -> errors.Refusal:
@@ -94,7 +94,7 @@ class Faults:
         self.waiting: list[Fault] = []
 
     def take(self, method: str, path: str) -> Fault | None:
-        """Return the fault of this call, used up by it; None when the call goes well."""
+        """Return and use up the fault of this call; None if the call succeeds."""
         for fault in self.waiting:
             if fault.fits(method, path):
                 fault.left -= 1

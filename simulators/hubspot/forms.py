@@ -11,7 +11,7 @@ from .records import Form, Submission
 MOST_A_PAGE = 50
 
 
-# How a form looks and behaves: the same for each, and of no concern to what is sent through it.
+# The appearance and behaviour of a form: the same for each, and irrelevant to submissions.
 _CONFIGURATION: Shape = {
     "language": "en",
     "cloneable": True,

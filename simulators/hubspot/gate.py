@@ -41,7 +41,7 @@ class Gate:
         self.reset(options)
 
     def reset(self, options: Options) -> None:
-        """Forget calls and faults, and behave as the options say."""
+        """Reset calls and faults, and behave as in the options."""
         self.calls: list[dict[str, Any]] = []
         self.faults = Faults()
         self.latency = options.latency_ms / 1000
@@ -86,7 +86,7 @@ class Gate:
         return Answer(refused.status, refused.body), headers | refused.headers
 
     def _carried_out(self, scope: Scope, body: bytes, headers: dict[str, str]) -> Answer:
-        """Do what a call asks for. Raises Refusal; `headers` are those of the limits."""
+        """Execute a call. Raises Refusal; `headers` are those of the limits."""
         raw_path = scope["raw_path"].decode("ascii").partition("?")[0]
         endpoint, path = self.router.find(scope["method"], raw_path)
         sent = dict(scope["headers"])
@@ -101,7 +101,7 @@ class Gate:
         try:
             return endpoint.handler(call)
         except (AttributeError, KeyError, TypeError, ValueError) as error:
-            # A body of another shape. The words are ours: HubSpot's differ from path to path.
+            # A body of another shape. The text is ours: HubSpot's differs from path to path.
             reason = f"Invalid input JSON: {type(error).__name__}: {error}"
             raise errors.invalid(reason) from error
 

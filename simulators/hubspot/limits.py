@@ -1,4 +1,4 @@
-"""How many calls a portal takes: of an app in ten seconds, of all in a day, of searches."""
+"""The rate limits of a portal: per app in ten seconds, in total per day, and for searches."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ A_DAY, SEARCHES_A_SECOND = 250_000, 5
 
 
 class Limits:
-    """Rolling windows of the portal's clock. A limit of 0 takes any number."""
+    """Rolling windows of the portal's clock. A limit of 0 allows any number."""
 
     def __init__(self, clock: Clock, most: int) -> None:
         self.clock = clock
@@ -32,9 +32,9 @@ class Limits:
         self._today = 0
 
     def take(self, credential: Credential, *, search: bool) -> dict[str, str]:
-        """Count a call and return the headers that tell what is left.
+        """Count a call and return the rate limit headers.
 
-        Searches have a limit of their own and no headers (documented). Raises Refusal (429).
+        Searches have a separate limit and no headers (documented). Raises Refusal (429).
         """
         now = self.clock.now()
         self._begin_day(now)
@@ -69,7 +69,7 @@ class Limits:
                 "X-HubSpot-RateLimit-Remaining": str(max(0, left)),
                 "X-HubSpot-RateLimit-Interval-Milliseconds": str(TEN_SECONDS_MS),
             }
-        # Apps by OAuth are not told of the day (documented).
+        # OAuth apps get no daily headers (documented).
         if self.a_day and credential.kind != "oauth":
             headers |= {
                 "X-HubSpot-RateLimit-Daily": str(self.a_day),

@@ -104,7 +104,7 @@ def search(call: Call) -> Answer:
 
 
 def _found(each: ContactList, names: list[str]) -> Shape:
-    """Return a list as a search shows it, with those further properties that were asked for."""
+    """Return a list as a search shows it, with the additional properties requested."""
     further = {"hs_list_size": str(len(each.members))}
     shown = {name: value for name, value in shape(each).items() if name != "size"}
     asked = {name: value for name, value in further.items() if name in names}

@@ -41,7 +41,7 @@ def create(call: Call) -> Answer:
 
 
 def batch_create(call: Call) -> Answer:
-    """POST batch/create; with an objectWriteTraceId each, failures are told by row."""
+    """POST batch/create; with an objectWriteTraceId each, failures are reported by row."""
     inputs = call.inputs()
     traces = [each.get("objectWriteTraceId") for each in inputs]
     by_row = all(traces) and len(set(traces)) == len(traces)

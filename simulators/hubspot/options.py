@@ -9,7 +9,7 @@ from typing import Any
 
 from simulators.arguments import CommandLine, amount, count, port
 
-# What a marketing event's participation takes to appear (seen).
+# How long a marketing event's participation takes to appear (seen).
 PARTICIPATION_LAG_SECONDS = 1.3
 REGIONS = ("na1", "eu1")
 
@@ -29,7 +29,7 @@ class Options(CommandLine):
     state: str = ""
 
     def reset_to(self, body: Mapping[str, Any]) -> Options:
-        """Return these options with those of `body` in their place.
+        """Return these options, updated with `body`.
 
         Raises ValueError for a value that the command line would refuse and for any other name.
         """

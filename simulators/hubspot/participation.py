@@ -1,4 +1,5 @@
-"""Who took part in a marketing event: written as activities, read as everyone's present state."""
+"""Who took part in a marketing event: written as activities, read as each contact's current
+state."""
 
 from __future__ import annotations
 
@@ -23,7 +24,7 @@ from .records import (
 
 
 class Participant(NamedTuple):
-    """A contact's present state at an event, and the activity that tells it."""
+    """A contact's current state at an event, and the activity that determines it."""
 
     event: MarketingEvent
     contact: Contact
@@ -46,9 +47,9 @@ def written(
 def present(
     event: MarketingEvent, activities: Iterable[Activity]
 ) -> dict[int, tuple[str, Activity]]:
-    """Return each contact's present state and the activity that tells it.
+    """Return each contact's current state and the activity that determines it.
 
-    Who attended attended; else what happened last counts. Who only registered did not show up once
+    Attended wins; otherwise the last activity counts. Those who only registered are no-shows once
     the event is completed.
     """
     latest: dict[int, Activity] = {}
@@ -103,7 +104,7 @@ def state_of(call: Call) -> str:
 
 
 def attend_by_id(call: Call, event: MarketingEvent, state: str) -> Answer:
-    """POST …/create: contacts by id; those that are not there are told in the answer's errors."""
+    """POST …/create: contacts by id; unknown ones are in the answer's errors."""
     results: list[Shape] = []
     missing: list[str] = []
     rows = [(each, _times(each, state)) for each in call.inputs()]
@@ -121,7 +122,7 @@ def attend_by_id(call: Call, event: MarketingEvent, state: str) -> Answer:
 
 
 def attend_by_email(call: Call, event: MarketingEvent, state: str) -> Answer:
-    """POST …/email-create: creates whom the portal does not have, and changes no one it has."""
+    """POST …/email-create: creates unknown contacts, and changes no existing one."""
     results: list[Shape] = []
     rows = [(each, _times(each, state)) for each in call.inputs()]
     for each, times in rows:
@@ -137,7 +138,7 @@ def attend_by_email(call: Call, event: MarketingEvent, state: str) -> Answer:
 
 
 def _answer(call: Call, results: list[Shape], missing: list[str]) -> Answer:
-    """Return 201, as was seen, whether all or some were taken."""
+    """Return 201, as was seen, even if only some were accepted."""
     failures = None
     if missing:
         failures = [failure(errors.not_found("Could not find some contacts"), ids=missing)]
@@ -199,7 +200,7 @@ def breakdown(call: Call, event: MarketingEvent) -> Answer:
 
 
 def of_contact(call: Call) -> Answer:
-    """GET what one contact took part in."""
+    """GET the participations of one contact."""
     contact = call.portal.find(call.path["identifier"])
     if contact is None:
         raise errors.not_found()
@@ -210,11 +211,11 @@ def of_contact(call: Call) -> Answer:
 
 
 def _participants(call: Call, event: MarketingEvent, wanted: Contact | None) -> list[Participant]:
-    """Return who is in the state that the query asks for: all of them, or one contact alone."""
+    """Return who is in the requested state: all of them, or one contact."""
     state = call.query.get("state")
     if wanted is not None:
         return _in_state(call.portal, event, written(call.portal, event, wanted), state)
-    # Anyone who reads page after page is not kept waiting for the same list again and again.
+    # Cached, so that reading page after page does not compute the same list again.
     portal, key = call.portal, (event.id, state or "")
     latest = portal.readable_until(portal.lags.participation)
     is_settled = event.written_until <= latest

@@ -1,4 +1,5 @@
-"""A portal in motion: its contacts, marketing events, notes, lists and forms. It knows no HTTP."""
+"""A portal in operation: its contacts, marketing events, notes, lists and forms. It is independent
+of HTTP."""
 
 from __future__ import annotations
 
@@ -39,7 +40,7 @@ class Portal:
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
-        # Told of each event about a contact by its name and what it carries.
+        # Receives each event about a contact with its name and payload.
         self.listeners: list[Listener] = []
         self.reset(1)
 
@@ -52,7 +53,7 @@ class Portal:
         self.definitions: dict[str, Definition] = defaults()
         self.event_properties: set[str] = set()
         self.rules = Rules()
-        # Whether errors of values carry codes, and conflicts in a batch are told by row.
+        # Whether errors of values have codes, and conflicts in a batch are reported by row.
         self.error_codes = False
         self.conflicts_by_row = True
         # Whether the id of a contact that was merged leads to the survivor.
@@ -64,13 +65,13 @@ class Portal:
         self.forms: dict[str, Form] = {}
         # Addresses and when they were privacy-deleted. Creating them again is not refused.
         self.erased: list[tuple[str, int]] = []
-        # Addresses that opted out by themselves, whoever has them.
+        # Addresses that opted out by themselves, regardless of their contact.
         self.opted_out_addresses: dict[str, int] = {}
         self.changed_at = self.clock.now()
         self.changes = 0
-        # Who took part in an event, by its id and a state, as of so many changes.
+        # Who took part in an event, by its id and a state, as of this number of changes.
         self.participants: dict[tuple[int, str], tuple[int, list[Any]]] = {}
-        # What was written until then is read everywhere, however late that usually is.
+        # What was written until then is readable, regardless of the usual delay.
         self.settled_at = 0
         self._by_email: dict[str, int] = {}
         self.merged_into: dict[int, int] = {}
@@ -85,13 +86,13 @@ class Portal:
         return self.last_id
 
     def changed(self) -> int:
-        """Take down that the portal changed now, and return when that is."""
+        """Record that the portal changed now, and return the time."""
         self.changed_at = self.clock.now()
         self.changes += 1
         return self.changed_at
 
     def readable_until(self, lag_seconds: float) -> int:
-        """Return until when what was written can be read, where that takes so long."""
+        """Return until when changes are readable, given the delay."""
         return max(self.clock.now() - int(lag_seconds * 1000), self.settled_at)
 
     # -- contacts --------------------------------------------------------------------------------
@@ -128,7 +129,7 @@ class Portal:
     def check(
         self, properties: Mapping[str, object], *, new: bool, rules: bool = True
     ) -> dict[str, str]:
-        """Return `properties` as texts. Raises Refusal for what the portal would not take."""
+        """Return `properties` as texts. Raises Refusal for invalid values."""
         values = {name: "" if value is None else _text(value) for name, value in properties.items()}
         if "email" in values:
             values["email"] = fold(values["email"])
@@ -170,8 +171,8 @@ class Portal:
         if email and (known := self.contact_by_email(email)) is not None:
             raise errors.conflict(known.id)
         now = self.changed()
-        kept = {name: value for name, value in values.items() if value != ""}
-        contact = Contact(self.next_id(), now, now, source, kept)
+        nonempty = {name: value for name, value in values.items() if value != ""}
+        contact = Contact(self.next_id(), now, now, source, nonempty)
         self.add(contact)
         self.emit("contact.creation", contact)
         return contact
@@ -233,7 +234,7 @@ class Portal:
     def merge(self, primary: Contact, other: Contact, *, keep_id: bool = False) -> Contact:
         """Merge `other` into `primary` and return the survivor, who has a new id unless `keep_id`.
 
-        Its properties are those of `primary`, completed by `other`'s; further addresses are kept.
+        Its properties are those of `primary`, completed by `other`'s; its addresses include both.
         """
         now = self.changed()
         for each in (primary, other):
@@ -291,20 +292,20 @@ class Portal:
                 del self._by_email[address]
 
     def emit(self, name: str, contact: Contact, **more: object) -> None:
-        """Let listeners know of an event about a contact."""
+        """Notify listeners of an event about a contact."""
         for listener in self.listeners:
             listener(name, {"objectId": contact.id, "occurredAt": self.changed_at, **more})
 
     # -- notes -----------------------------------------------------------------------------------
 
     def add_note(self, note: Note) -> None:
-        """Put a note on its contacts; their properties stay, HubSpot's own dates change."""
-        self.keep_note(note)
+        """Add a note to its contacts; their properties stay, HubSpot's own dates change."""
+        self.store_note(note)
         for contact_id in note.contact_ids:
             contact = self.contacts[contact_id]
             contact.notes_updated_at = contact.updated_at = note.created_at
 
-    def keep_note(self, note: Note) -> None:
+    def store_note(self, note: Note) -> None:
         """Make a note known by the contacts that it is on."""
         self.notes[note.id] = note
         for contact_id in note.contact_ids:

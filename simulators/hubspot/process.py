@@ -1,4 +1,4 @@
-"""Start a simulated portal as a process of its own, for tests, benchmarks and the demo."""
+"""Start a simulated portal as a separate process, for tests, benchmarks and the demo."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ __all__ = ["HubSpotProcess", "SimulatorError"]
 class HubSpotProcess(BaseProcess):
     """``with HubSpotProcess(contacts=1000) as hubspot:`` runs one until the block ends.
 
-    Keyword arguments are those of `Options`, save that the port is any free one and the rate
-    limit is off unless given. ``ready`` holds the ready line: ``api_url``, ``access_token``,
+    Keyword arguments are those of `Options`, except that the default port is any free one and the
+    rate limit is off. ``ready`` contains the ready line: ``api_url``, ``access_token``,
     ``portal_id``, ``control_url``.
     """
 

@@ -106,7 +106,7 @@ class MarketingEvent:
     _by_contact: dict[int, list[Activity]] = field(default_factory=dict)
 
     def add(self, activity: Activity) -> None:
-        """Take an activity down."""
+        """Record an activity."""
         self.activities.append(activity)
         self.written_until = max(self.written_until, activity.written_at)
         self._known.add(activity.key)
@@ -165,7 +165,7 @@ class Submission:
 
 @dataclass
 class Form:
-    """A form of the portal; its submissions in the order in which they came."""
+    """A form of the portal; its submissions in the order received."""
 
     id: str
     name: str
@@ -176,7 +176,7 @@ class Form:
 
 
 def record_id(text: object) -> int | None:
-    """Return the id that a text is; None for any other text."""
+    """Return the id in a text; None for any other text."""
     text = str(text)
     return int(text) if text.isascii() and text.isdigit() else None
 

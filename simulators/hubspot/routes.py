@@ -1,8 +1,8 @@
 """The API's paths. Each has a v3 form and a 2026-09 form, which are one path here.
 
-`neutral` takes the version out of a path, so that both forms are answered by the same code, byte
-for byte. Where HubSpot's older form is v1 or v4 (OAuth, opt-outs, associations), that one is taken
-too, and 2026-03 wherever 2026-09 is.
+`neutral` removes the version from a path, so that both forms are answered by the same code, byte
+for byte. Where HubSpot's older form is v1 or v4 (OAuth, opt-outs, associations), that one is
+accepted too, and 2026-03 wherever 2026-09 is.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _PATTERNS = [(re.compile(pattern + r"(?=/|$)"), put) for pattern, put in _FORMS]
 
 
 def neutral(path: str) -> str | None:
-    """Return a path without its version; None when no API is at it."""
+    """Return a path without its version; None if it is no API path."""
     path = path.rstrip("/")
     for pattern, put in _PATTERNS:
         if match := pattern.match(path):
@@ -56,14 +56,14 @@ def neutral(path: str) -> str | None:
 
 @dataclass(frozen=True)
 class Endpoint:
-    """A path and method, what answers it, and the scopes that it asks for."""
+    """A path and method, its handler, and the required scopes."""
 
     method: str
     path: str
     handler: Handler
     scopes: tuple[str, ...] = ()
     search: bool = False
-    # OAuth's paths take no token.
+    # OAuth's paths require no token.
     public: bool = False
 
 
@@ -93,7 +93,7 @@ def _read(of: ByEvent) -> Handler:
 
 
 def _attend(by: ByState) -> Handler:
-    """Return the handler that writes attendance; the state is looked at first (seen)."""
+    """Return the handler that writes attendance; the state is validated first (seen)."""
 
     def handler(call: Call) -> Answer:
         state = participation.state_of(call)
@@ -105,7 +105,7 @@ def _attend(by: ByState) -> Handler:
 
 
 def endpoints() -> list[Endpoint]:
-    """Return every endpoint; the longer paths are before those they could be taken for."""
+    """Return every endpoint, longer paths before those that would also match."""
     return [
         *_objects(),
         *_marketing_events(),
@@ -209,7 +209,7 @@ def _marketing_events() -> list[Endpoint]:
         ]
         on = base + "/associations" + where + "/lists"
         found += [
-            # Reading them asks for the scope to write (published so).
+            # Reading them requires the scope to write (published so).
             Endpoint("GET", on, events.associated, EVENTS_WRITE),
             Endpoint("PUT", on + "/{list_id}", events.associate, EVENTS_WRITE),
             Endpoint("DELETE", on + "/{list_id}", events.dissociate, EVENTS_WRITE),

@@ -26,7 +26,7 @@ def one_property(call: Call) -> Answer:
 
 
 def create_property(call: Call) -> Answer:
-    """POST the definition of a property of the portal's own."""
+    """POST the definition of a custom property."""
     try:
         definition = read_definition(call.json())
     except ValueError as error:
@@ -42,8 +42,8 @@ def create_property(call: Call) -> Answer:
 def schema(call: Call) -> Answer:
     """GET the schema of contacts, with what the portal requires of a new one (published so).
 
-    Whether HubSpot tells there what administrators require is not known; what they require under
-    a condition it does not.
+    Whether HubSpot reports there what administrators require is not known; conditional requirements
+    are not included.
     """
     if call.path["object_type"] not in CONTACTS:
         raise errors.not_found()

@@ -64,7 +64,8 @@ def _all(contact: Contact, filters: list[Mapping[str, Any]]) -> bool:
 
 
 def _fits(contact: Contact, one: Mapping[str, Any]) -> bool:
-    """Return whether a filter fits. Of several addresses it knows the primary one alone (seen)."""
+    """Return whether a filter matches. Of several addresses only the primary one is searched
+    (seen)."""
     known = {**contact.properties, **contacts.owned(contact)}
     value = known.get(str(one.get("propertyName")), "").casefold()
     wanted = str(one.get("value", "")).casefold()

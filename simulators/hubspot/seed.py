@@ -1,7 +1,7 @@
-"""A believable portal: the same seed gives the same people, under the same ids.
+"""A realistic portal: the same seed gives the same people, with the same ids.
 
-Its people are those whom a simulated GoToWebinar of the same seed knows, under other values, and
-some of them under a second address.
+Its people are those of a simulated GoToWebinar with the same seed, with other values, and some of
+them with a second address.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Run the simulator: build the portal, listen, say that it is ready, stop on a signal."""
+"""Run the simulator: build the portal, listen, print the ready line, stop on a signal."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def build_app(options: Options) -> Gate:
 
 @contextlib.asynccontextmanager
 async def _background(portal: Portal, webhooks: Webhooks, options: Options) -> AsyncIterator[None]:
-    """Post events, and save the portal where it is to be kept, while the server runs."""
+    """Post events, and save the portal if it has a state file, while the server runs."""
     tasks = [asyncio.create_task(webhooks.go_on())]
     if options.state:
         tasks.append(asyncio.create_task(_keep(portal, Path(options.state))))
@@ -69,7 +69,7 @@ async def _keep(portal: Portal, path: Path) -> None:
 
 
 def ready_line(gate: Gate, base: str) -> dict[str, Any]:
-    """Return all that a client needs to know."""
+    """Return all that a client needs."""
     return {
         "ready": True,
         "api_url": base,

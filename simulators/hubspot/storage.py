@@ -1,4 +1,4 @@
-"""What a portal keeps in a file between runs: people, events, notes, lists and forms."""
+"""What a portal stores in a file between runs: people, events, notes, lists and forms."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .records import Contact, ContactList, Form, MarketingEvent, Note
 
 @dataclass
 class State:
-    """What is saved of a portal. Definitions and rules are those that it starts with."""
+    """The saved part of a portal. Definitions and rules are those of a new one."""
 
     last_id: int
     contacts: list[Contact]
@@ -25,7 +25,7 @@ class State:
 
 def state_of(portal: Portal) -> State:
     """Return what is to be saved of a portal."""
-    # What is looked up by an event's activities is made of them again.
+    # Indexes over an event's activities are rebuilt.
     events = [replace(event, _known=set(), _by_contact={}) for event in portal.events.values()]
     return State(
         portal.last_id,
@@ -41,7 +41,7 @@ def state_of(portal: Portal) -> State:
 
 
 def restore(portal: Portal, state: State) -> None:
-    """Give an empty portal what was saved."""
+    """Load the saved data into an empty portal."""
     portal.last_id = state.last_id
     portal.erased, portal.merged_into = state.erased, state.merged_into
     portal.opted_out_addresses = state.opted_out_addresses
@@ -53,4 +53,4 @@ def restore(portal: Portal, state: State) -> None:
     portal.lists = {each.id: each for each in state.lists}
     portal.forms = {form.id: form for form in state.forms}
     for note in state.notes:
-        portal.keep_note(note)
+        portal.add_note(note)

@@ -49,19 +49,19 @@ class Token:
 
 
 class Tokens:
-    """All tokens that the portal has given out."""
+    """All tokens that the portal has issued."""
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
         self.reset(1)
 
     def reset(self, seed: int, region: str = "na1") -> None:
-        """Know the first service key alone, the same for the same seed."""
+        """Know only the first service key, which depends on the seed."""
         self.region = region
         self._seed = seed
         self._given = 0
         self._tokens: dict[str, Token] = {}
-        # How a missing scope is told: the words of most paths or the short ones, and their key.
+        # How a missing scope is reported: the text of most paths or the short one, and its key.
         self.short_scopes = False
         self.scopes_key = "requiredScopes"
         self.first = Credential(1001, "service-key")
@@ -77,7 +77,7 @@ class Tokens:
         return token
 
     def create(self, kind: str) -> tuple[str, Credential]:
-        """Create a credential of its own. Raises ValueError for a kind that no portal makes."""
+        """Create a separate credential. Raises ValueError for an unknown kind."""
         if kind not in KINDS:
             raise ValueError(f"kind is one of {', '.join(KINDS)}")
         if kind == "private-app" and self.clock.now() >= NO_PRIVATE_APPS_SINCE:
@@ -86,7 +86,7 @@ class Tokens:
         return self._issue(credential), credential
 
     def rotate(self, grace_days: float) -> str:
-        """Give the first key a new token; the ones before go on for the days of grace."""
+        """Issue a new token for the first key; the former ones stay valid for the days of grace."""
         until = self.clock.now() + int(grace_days * DAY_MS)
         for token in self._tokens.values():
             if token.credential is self.first and token.expires_at is None:
@@ -94,7 +94,8 @@ class Tokens:
         return self._issue(self.first)
 
     def revoke(self, on: bool = True) -> int:
-        """Refuse all tokens of now and the refresh tokens, or with `on` False take them again."""
+        """Refuse all current tokens and the refresh tokens, or with `on` False accept them
+        again."""
         for token in self._tokens.values():
             token.revoked = on
         self.refresh_tokens = set() if on else {REFRESH_TOKEN}
@@ -110,7 +111,7 @@ class Tokens:
         if token is None:
             if _STATIC.fullmatch(text):
                 raise errors.missing_credentials()
-            # What cannot be deciphered is told as expired since 1970 (seen).
+            # An undecipherable token is reported as expired since 1970 (seen).
             raise errors.expired(0, now, "1970-01-01T00:00:00Z")
         if token.revoked:
             raise errors.missing_credentials()
@@ -144,7 +145,7 @@ class Tokens:
         elif kind != "client_credentials":
             raise errors.invalid("missing or invalid grant_type")
         self._given += 1
-        # As long as a token can be: room for 512 characters is asked for (documented).
+        # The maximum length of a token: integrations shall allow 512 characters (documented).
         seen = [uuid.uuid5(_SPACE, f"{self._seed}/{self._given}/{at}").hex for at in range(16)]
         text = "".join(seen)
         self._tokens[text] = Token(self.oauth, self.clock.now() + OAUTH_SECONDS * 1000)
@@ -161,7 +162,7 @@ class Tokens:
         }
 
     def introspect(self, form: Mapping[str, str], portal_id: int) -> Shape:
-        """Say what a token is worth."""
+        """Return the details of a token."""
         token, now = self._tokens.get(form.get("token", "")), self.clock.now()
         if token is None or token.revoked:
             return {"active": False}

@@ -12,11 +12,11 @@ from .records import Contact
 
 
 def truth(portal: Portal) -> dict[str, Any]:
-    """Return everything, with nothing held back for consistency's sake.
+    """Return all data, without the delay of consistency.
 
     ``properties`` are those that someone wrote, without HubSpot's own; ``history`` has every value
     of each, newest first. ``participations`` has a line for each activity; ``current`` is the one
-    that tells the contact's present state. Ids are texts, ``occurred_at`` and ``timestamp``
+    that determines the contact's current state. Ids are texts, ``occurred_at`` and ``timestamp``
     milliseconds, ``seconds`` how long they attended.
     """
     return {

@@ -105,7 +105,7 @@ def signature(url: str, body: str, timestamp: int) -> str:
 
 
 def post(url: str, body: str, timestamp: int) -> int | None:
-    """Post an event; gives the status, None for no answer in time."""
+    """Post an event; return the status, None for no answer in time."""
     headers = {
         "Content-Type": "application/json",
         "X-HubSpot-Signature-v3": signature(url, body, timestamp),

@@ -15,7 +15,7 @@ def operator(world: World) -> Client:
     return signed_in(roles.OPERATORS)
 
 
-def test_an_operator_makes_nobody_a_superuser(operator: Client) -> None:
+def test_an_operator_makes_no_one_a_superuser(operator: Client) -> None:
     me = User.objects.get(username=f"user-of-{roles.OPERATORS}")
     posted = {
         "username": me.username,
@@ -42,7 +42,7 @@ def test_an_operator_does_not_reach_a_superuser(operator: Client, end: str) -> N
     assert b"zeus-almighty" not in operator.get("/admin/auth/user/").content
 
 
-def test_a_superuser_reaches_everybody(world: World) -> None:
+def test_a_superuser_reaches_everyone(world: World) -> None:
     root = User.objects.create_superuser("zeus-almighty", password="x")
     client = Client()
     client.force_login(root)

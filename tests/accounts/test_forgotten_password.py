@@ -1,4 +1,4 @@
-"""Anyone who has forgotten their password gets a link, and no one learns who has an account."""
+"""A user with a forgotten password gets a link, and no one can find out who has an account."""
 
 import datetime as dt
 from typing import Any
@@ -57,10 +57,10 @@ def test_a_link_is_sent_and_other_sessions_end(mia: User) -> None:
 
 
 @pytest.mark.parametrize("flag", ["is_active", "is_staff"])
-def test_who_has_an_account_is_not_told(mia: User, flag: str) -> None:
+def test_whether_somebody_has_an_account_is_not_revealed(mia: User, flag: str) -> None:
     known, unknown = request_link("mia@example.com"), request_link("nobody@example.com")
     assert (known.status_code, known["Location"]) == (unknown.status_code, unknown["Location"])
-    # A job each: it takes as long.
+    # A job in each case, so that both take equally long.
     assert QueuedJob.objects.filter(kind=JOB).count() == 2
     User.objects.update(**{flag: False})
     work()
@@ -76,7 +76,7 @@ def test_requests_count_as_wrong_passwords_do() -> None:
     assert request_link("mia@example.com", network="198.51.100.7").status_code == 302
 
 
-def test_nobodys_mailbox_is_filled(mia: User) -> None:
+def test_no_mailbox_is_filled(mia: User) -> None:
     for _ in range(3):
         request_link("mia@example.com")
         work()
@@ -95,7 +95,7 @@ def test_who_was_invited_and_lost_the_email_gets_the_invitation(mia: User) -> No
     assert mail.outbox[0].subject == "You're invited to WebinarSync"
 
 
-def test_without_email_it_says_whom_to_ask(settings: Any) -> None:
+def test_without_email_it_shows_whom_to_ask(settings: Any) -> None:
     settings.MAIL_READY = False
     page = Client().get(PAGE).content.decode()
     assert "This installation sends no email." in page and "<form" not in page.split("<main")[-1]

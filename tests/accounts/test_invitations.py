@@ -45,7 +45,7 @@ def link_in(text: object) -> str:
 
 
 def choose(link: str, **fields: str) -> Any:
-    """Open a link in a browser of its own, and choose a password."""
+    """Open a link in a separate browser, and choose a password."""
     browser = Client()
     opened: Any = browser.get(link, follow=True)
     if not opened.redirect_chain:
@@ -132,7 +132,7 @@ def test_one_address_is_one_user(operator: Client) -> None:
     assert not User.objects.filter(first_name="Mia").exists()
 
 
-def test_somebody_who_was_shut_out_does_not_come_back_by_a_link(operator: Client) -> None:
+def test_someone_who_was_locked_out_does_not_come_back_by_a_link(operator: Client) -> None:
     operator.post(ADD, INVITED)
     User.objects.filter(first_name="Mia").update(is_active=False)
     assert "is too old" in choose(link_in(mail.outbox[0].body)).content.decode()

@@ -44,7 +44,7 @@ def test_after_some_guesses_even_the_right_password_has_to_wait() -> None:
     assert sign_in("mia", "a-Passw0rd", address="198.51.100.7") == 302
 
 
-def test_it_says_how_long_to_wait_and_for_that_long_only() -> None:
+def test_it_shows_how_long_to_wait_and_for_that_long_only() -> None:
     guess("mia", settings.AXES_FAILURE_LIMIT)
     page = Client(REMOTE_ADDR="203.0.113.5").post(LOGIN, {"username": "mia", "password": "x"})
     assert "Wait 15 minutes, then sign in again." in page.content.decode()
@@ -72,10 +72,10 @@ def test_behind_a_proxy_it_is_the_visitors_address_that_counts(
         assert guesser.post(LOGIN, form).status_code == 200
 
 
-def test_no_password_that_was_tried_is_kept() -> None:
+def test_no_password_that_was_tried_is_stored() -> None:
     sign_in("mia", "a-password-of-elsewhere")
-    kept = str(list(AccessAttempt.objects.values_list()))
-    assert "a-password-of-elsewhere" not in kept
+    stored = str(list(AccessAttempt.objects.values_list()))
+    assert "a-password-of-elsewhere" not in stored
 
 
 # -- wider than one name from one network ----------------------------------------------------------
@@ -126,7 +126,7 @@ def test_one_name_from_many_addresses_has_one_try_from_each_and_the_right_passwo
     # A wrong password is the last one from there.
     assert sign_in("mia", "x", "198.51.100.8") == 429
     assert sign_in("mia", "a-Passw0rd", "198.51.100.8") == 429
-    # Anyone who knows it is let in from anywhere else.
+    # The right password works from any other network.
     assert sign_in("mia", "a-Passw0rd", "198.51.100.9") == 302
     assert sign_in("olga", "x", "198.51.100.8") == 200
     assert count_of(LockoutCount.Kind.NAME) == 1
@@ -142,7 +142,7 @@ def test_a_flood_at_one_name_is_shut_out_and_known_browsers_are_not() -> None:
     assert mine.post(LOGIN, {"username": "olga", "password": "a-Passw0rd"}).status_code == 429
 
 
-def test_the_whole_installation_has_a_limit_and_lets_the_right_password_in() -> None:
+def test_the_whole_installation_has_a_limit_and_accepts_the_right_password() -> None:
     tries = settings.AXES_FAILURE_LIMIT
     for number in range(100):
         failed(tries, f"name-{number}", f"192.0.2.{number}")
@@ -202,7 +202,7 @@ def test_the_form_that_changes_a_password_takes_as_few_guesses() -> None:
     assert not AccessAttempt.objects.exists()
 
 
-def test_neither_log_nor_table_says_who_was_named(caplog: pytest.LogCaptureFixture) -> None:
+def test_neither_log_nor_table_shows_who_was_named(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG, logger="axes"):
         guess("ana@example.com", settings.AXES_FAILURE_LIMIT + 1)
     logged = " ".join(record.getMessage() for record in caplog.records)
@@ -213,7 +213,7 @@ def test_neither_log_nor_table_says_who_was_named(caplog: pytest.LogCaptureFixtu
     assert count_of(LockoutCount.Kind.NAME_AND_NETWORK) == 1
 
 
-def test_operators_are_told_once_a_day_and_not_of_a_forgotten_password() -> None:
+def test_operators_are_notified_once_a_day_and_not_of_a_forgotten_password() -> None:
     User.objects.create_superuser("root", email="root@example.com", password="x")
     guess("mia", settings.AXES_FAILURE_LIMIT)
     assert report_password_guessing() == 0
@@ -230,7 +230,7 @@ def test_operators_are_told_once_a_day_and_not_of_a_forgotten_password() -> None
     assert "many names from one network 1 times" in finding.message
 
 
-def test_a_mail_server_that_is_away_leaves_the_mail_for_later(
+def test_a_mail_server_that_is_away_leaves_the_email_for_later(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     User.objects.create_superuser("root", email="root@example.com", password="x")

@@ -1,4 +1,4 @@
-"""Each person reads the admin in their own language and at their own time."""
+"""Each user sees the admin in their own language and time zone."""
 
 import datetime as dt
 
@@ -59,12 +59,12 @@ def test_without_a_choice_the_browser_and_the_installation_decide(
 @pytest.mark.parametrize(
     "posted", [{"language": "xx", "time_zone": ""}, {"language": "", "time_zone": "Mars/Base"}]
 )
-def test_what_is_none_is_not_kept(mia: Client, posted: dict[str, str]) -> None:
+def test_an_invalid_value_is_not_stored(mia: Client, posted: dict[str, str]) -> None:
     assert mia.post(ME, posted).status_code == 200
     assert not Preferences.objects.exclude(language="", time_zone="").exists()
 
 
-def test_a_zone_that_has_vanished_since_harms_nobody(
+def test_a_zone_that_has_vanished_since_harms_no_one(
     world: World,
     mia: Client,
 ) -> None:
@@ -78,7 +78,7 @@ def test_who_is_not_signed_in_is_asked_to(world: World) -> None:
     assert not Client().get(form_path(world.webinar)).cookies
 
 
-def test_a_person_says_who_they_are_and_where_they_are_written_to(mia: Client) -> None:
+def test_a_person_shows_who_they_are_and_their_address(mia: Client) -> None:
     own = {"first_name": "Mia", "last_name": "Roe", "email": "mia@example.com"}
     User.objects.filter(username="mia").update(email="old@example.com")
     answer = mia.post(ME, own | {"language": "", "time_zone": ""}, follow=True)

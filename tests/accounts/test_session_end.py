@@ -1,4 +1,4 @@
-"""What someone may do ends when it is taken: their sessions end with it, and no one else's."""
+"""Removing a user's permissions ends their sessions, and no other user's."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -78,14 +78,14 @@ CHANGES: dict[str, Callable[[], Any]] = {
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
-def test_a_change_of_what_somebody_may_do_ends_their_sessions(
+def test_a_change_of_what_someone_may_do_ends_their_sessions(
     marketer: Client, change: Callable[[], Any]
 ) -> None:
     elsewhere, other = Client(), signed_in(roles.OPERATORS)
     elsewhere.force_login(mia())
     assert is_signed_in(marketer) and is_signed_in(elsewhere) and is_signed_in(other)
     change()
-    # Not only shut out of the pages: what was given back tomorrow would open the session again.
+    # Restored permissions must not reopen the session.
     assert not UserSession.objects.filter(user__username=MARKETER).exists()
     assert not is_signed_in(marketer) and not is_signed_in(elsewhere)
     assert is_signed_in(other)
@@ -112,7 +112,7 @@ def test_an_operator_who_shuts_a_colleague_out_ends_the_others_sessions_and_stay
     assert operator.post(page, posted).status_code == 302
     assert not mia().is_active
     assert not is_signed_in(marketer) and is_signed_in(operator)
-    # Their own role, too: the operator stays, their other browsers do not.
+    # A change of one's own role, too: the current session stays, others end.
     me = User.objects.get(username=f"user-of-{roles.OPERATORS}")
     elsewhere = Client()
     elsewhere.force_login(me)
@@ -154,7 +154,7 @@ def test_expired_sessions_are_removed_and_no_others(marketer: Client) -> None:
     assert is_signed_in(marketer)
 
 
-def test_a_session_of_nobody_belongs_to_nobody(world: World) -> None:
+def test_an_anonymous_session_belongs_to_no_user(world: World) -> None:
     store = UserSession.get_session_store_class()()
     store["x"] = 1
     store.save()

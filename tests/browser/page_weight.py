@@ -1,4 +1,4 @@
-"""What a page loads with nothing kept from before, and how far its parts move while it comes."""
+"""What a page loads with an empty cache, and how far its parts move while it loads."""
 
 import gzip
 from collections.abc import Callable
@@ -37,10 +37,10 @@ def weigher(page: Page) -> Callable[[str], None]:
         loaded.clear()
         errors.clear()
         page.goto(address)
-        # What the page before had asked for may still have come.
+        # Requests of the previous page may still be running.
         begun = max(n for n, one in enumerate(loaded) if one.request.is_navigation_request())
         own = [one for one in loaded[begun:] if not one.url.startswith("data:")]
-        # The browser reports a page that is meant to be a 404 as an error, too.
+        # The browser reports an expected 404 as an error, too.
         assert own[0].status != 200 or errors == [], (address, errors)
         weights = {one.url: _weight(one) for one in own}
         assert sum(weights.values()) <= MOST_BYTES, (address, weights)
@@ -52,8 +52,8 @@ def weigher(page: Page) -> Callable[[str], None]:
 
 
 def _weight(response: Response) -> int:
-    """Return how many bytes of `response` go over the wire: static files are kept compressed on a
-    server, and are not here."""
+    """Return how many bytes of `response` are transferred: a server compresses static files, the
+    tests' server does not."""
     if "/static/" not in response.url:
         return _compressed(response)
     if response.url not in _STATIC:

@@ -35,7 +35,7 @@ MEASURE = """(rows) => rows.map((row) => {
       .map(([one, high]) => `${high} ${one.outerHTML.slice(0, 200)}`),
   };
 })"""
-# Whatever scrolls sideways within the page, except rows of tabs, which are meant to.
+# Everything that scrolls sideways within the page, except rows of tabs, which may.
 SCROLLING = """() => [...document.querySelectorAll("main *")].filter((one) =>
   ["auto", "scroll"].includes(getComputedStyle(one).overflowX) &&
   !one.matches(".ws-tabs, .ws-tabbar") && one.checkVisibility() &&
@@ -44,7 +44,7 @@ SCROLLING = """() => [...document.querySelectorAll("main *")].filter((one) =>
 WIDTH = "document.documentElement.scrollWidth"
 
 
-def look_at_rows(page: Page, address: str) -> None:
+def check_rows(page: Page, address: str) -> None:
     """Fail where a row of the page that is open is not one small card."""
     assert page.evaluate(WIDTH) <= PHONE["width"], address
     assert page.evaluate(SCROLLING) == [], address

@@ -62,7 +62,7 @@ def pushed_by_two() -> None:
 
 
 def seats(simulator: SimulatorProcess, webinar: Webinar, free: int) -> int:
-    """Leave so many seats free, and return how many are taken."""
+    """Leave this many seats free, and return how many are taken."""
     taken = len(simulator.truth(webinar.key)["registrants"])
     simulator.control("POST", "set-limit", {"webinar": webinar.key, "limit": taken + free})
     return taken
@@ -106,7 +106,7 @@ def test_eight_people_for_five_seats_in_two_browsers(
     truth = simulator.truth(upcoming.key)["registrants"]
     assert len(truth) == before + 5, "never a sixth"
 
-    # Someone cancels on GoToWebinar; the marketer lets the next one in.
+    # Cancel a registrant on GoToWebinar; the marketer promotes the next one.
     gone = next(item["email"] for item in truth if item["email"].startswith("visitor"))
     simulator.control("POST", "cancel", {"webinar": upcoming.key, "email": gone})
     marketer = signed_in(browser, live_server.url)
@@ -147,7 +147,7 @@ def test_a_refused_person_is_repaired_by_the_marketer(
 ) -> None:
     page = browser.new_page(locale="en-GB")
     page.goto(live_server.url + form_path(upcoming))
-    # The organizer asks for more while the visitor types.
+    # The organizer adds required fields while the visitor types.
     simulator.control("POST", "require-fields", {"webinar": upcoming.key, "fields": ["jobTitle"]})
     fill_in(page, 1)
     tasks.push_waiting()

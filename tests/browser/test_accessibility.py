@@ -34,25 +34,25 @@ from webinarsync import roles
 
 pytestmark = pytest.mark.django_db(transaction=True)
 State = Registration.State
-Look = Callable[[str], None]
+CheckPage = Callable[[str], None]
 
 
 @pytest.fixture
-def look(transactional_db: None, live_server: Any, page: Page) -> Look:
-    """Return what opens an address and fails for each thing that axe finds, for each error that the
-    page reports, and where it loads too much."""
+def check_page(transactional_db: None, live_server: Any, page: Page) -> CheckPage:
+    """Return a function that opens a URL and fails for each violation of axe, each error of the
+    page, and if it loads too much."""
     open_first = weigher(page)
 
-    def look(address: str) -> None:
+    def check_page(address: str) -> None:
         open_first(live_server.url + address)
         find_nothing(page)
 
-    return look
+    return check_page
 
 
 @pytest.fixture
 def submission(world: World) -> Submission:
-    """A posting, and a form that asks for everything there is."""
+    """A submission, and a form with every kind of field."""
     fields = RegistrationFields(
         (
             RegistrationField("job_title", True, 128, ()),
@@ -71,28 +71,30 @@ def submission(world: World) -> Submission:
 
 
 def test_the_form_and_its_mistakes(
-    world: World, submission: Submission, look: Look, page: Page
+    world: World, submission: Submission, check_page: CheckPage, page: Page
 ) -> None:
-    look(form_path(world.webinar))
+    check_page(form_path(world.webinar))
     page.get_by_role("button", name="Register").click()
     find_nothing(page)
 
 
 @pytest.mark.parametrize("state", State.values)
-def test_each_answer(world: World, submission: Submission, look: Look, state: str) -> None:
+def test_each_answer(
+    world: World, submission: Submission, check_page: CheckPage, state: str
+) -> None:
     Registration.objects.filter(pk=submission.registration_id).update(
         **registration_in(state, platform_message="Their words", source="form")
     )
-    look(f"/register/{world.webinar.slug}/{submission.secret}/")
+    check_page(f"/register/{world.webinar.slug}/{submission.secret}/")
 
 
-def test_a_closed_form_and_none(world: World, look: Look) -> None:
+def test_a_closed_form_and_none(world: World, check_page: CheckPage) -> None:
     Webinar.objects.filter(pk=world.webinar.pk).update(state=Webinar.State.GONE)
-    look(form_path(world.webinar))
-    look("/register/none/")
+    check_page(form_path(world.webinar))
+    check_page("/register/none/")
 
 
-def test_signing_in(world: World, look: Look, settings: Any) -> None:
+def test_signing_in(world: World, check_page: CheckPage, settings: Any) -> None:
     settings.MAIL_READY = True
     user = UserFactory.create(username="ana", role=roles.MARKETERS)
     for address in (
@@ -103,23 +105,23 @@ def test_signing_in(world: World, look: Look, settings: Any) -> None:
         "/admin/choose-password/MQ/none/",
         "/nothing/here/",
     ):
-        look(address)
+        check_page(address)
 
 
-def test_unsubscribing(world: World, look: Look) -> None:
+def test_unsubscribing(world: World, check_page: CheckPage) -> None:
     from mailings.opt_outs import token_for
 
     mailing = audience.for_contacts([Contact.objects.all()[0].pk], user_id=None, language="en")
     row = mailing.recipients.first()
     assert row is not None
-    look(f"/unsubscribe/{token_for(row)}/")
-    look("/example-link/")
+    check_page(f"/unsubscribe/{token_for(row)}/")
+    check_page("/example-link/")
 
 
 @pytest.mark.slow
 @pytest.mark.long
 def test_a_marketers_pages(
-    world: World, submission: Submission, look: Look, page: Page, live_server: Any
+    world: World, submission: Submission, check_page: CheckPage, page: Page, live_server: Any
 ) -> None:
     user = sign_in(page, live_server.url)
     webinar, refused = world.webinar, world.registrations[1]
@@ -203,10 +205,12 @@ def test_a_marketers_pages(
         f"/mailings/{draft.pk}/recipients/",
         f"/mailings/{sent.pk}/",
     ):
-        look(address)
+        check_page(address)
 
 
-def test_an_operators_pages(world: World, look: Look, page: Page, live_server: Any) -> None:
+def test_an_operators_pages(
+    world: World, check_page: CheckPage, page: Page, live_server: Any
+) -> None:
     sign_in(page, live_server.url, roles.OPERATORS)
     connection = world.webinar.connection_id
     WebhookSetup.objects.create(
@@ -234,4 +238,4 @@ def test_an_operators_pages(world: World, look: Look, page: Page, live_server: A
         "/contacts/retention/",
         "/hubspot/",
     ):
-        look(address)
+        check_page(address)

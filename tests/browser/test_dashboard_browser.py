@@ -31,7 +31,7 @@ State = Registration.State
 
 @pytest.fixture
 def monday(transactional_db: None, world: World) -> World:
-    """A webinar that ran an hour ago, with an open question, and one to come, nearly full."""
+    """A webinar that ran an hour ago, with an open question, and an upcoming one, nearly full."""
     past, now = world.webinar, timezone.now()
     Webinar.objects.filter(pk=past.pk).update(ends_at=now - dt.timedelta(hours=1))
     begun = now - dt.timedelta(hours=2)
@@ -77,7 +77,7 @@ def page(
     context.close()
 
 
-def test_are_the_two_sides_level(page: Page) -> None:
+def test_are_both_sides_in_sync(page: Page) -> None:
     expect(page.get_by_role("region", name=_("Sync status"))).to_be_visible()
     expected = {
         "en": "All 2 webinars are in sync. Last checked just now",

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from destinations.hubspot import list_switch, lists
 from simulators.hubspot.process import HubSpotProcess
 from tests.browser.axe import find_nothing
-from tests.browser.phone_rows import PHONE, look_at_rows
+from tests.browser.phone_rows import PHONE, check_rows
 from tests.browser.sign_in import sign_in
 from tests.destinations.portal import connect, send, switched_on
 from tests.destinations.test_lists import api
@@ -46,7 +46,7 @@ def test_notes_and_lists_are_accessible_and_used_by_buttons(
     find_nothing(page)
     desktop = page.viewport_size
     page.set_viewport_size(PHONE)
-    look_at_rows(page, page.url)
+    check_rows(page, page.url)
     page.set_viewport_size(desktop or PHONE)
     page.get_by_role("button", name="Create a numbered list").click()
     expect(page.get_by_text("A list with a number is being created")).to_be_visible()

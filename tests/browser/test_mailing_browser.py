@@ -1,4 +1,4 @@
-"""A mail to those alone who found a webinar full, from the audience's page to the box."""
+"""An email to overflow only, from the audience's page to the mailbox."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.mark.rule(6)
-def test_a_mail_to_overflow_only(
+def test_an_email_to_overflow_only(
     transactional_db: None, live_server: Any, world: World, page: Page
 ) -> None:
     full = [item.pk for item in world.registrations[:3]]

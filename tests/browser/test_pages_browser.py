@@ -67,7 +67,7 @@ def test_the_form_is_filled_in_with_the_keyboard_alone(world: World, phone: Open
         next_push_at=None,
         join_url="https://join.example/of-ana",
     )
-    # The page looks again by itself.
+    # The page refreshes automatically.
     expect(page.get_by_role("heading", name="You are registered")).to_be_visible(timeout=10_000)
     link = page.get_by_role("link", name="Join link")
     assert link.get_attribute("href") == "https://join.example/of-ana"
@@ -86,7 +86,7 @@ def test_a_mistake_leads_back_to_its_field(world: World, phone: Open) -> None:
     assert not Submission.objects.exists()
 
 
-def test_the_form_tells_the_readers_own_time(world: World, phone: Open) -> None:
+def test_the_form_shows_the_readers_own_time(world: World, phone: Open) -> None:
     world.webinar.times = [["2031-01-10T15:00:00+00:00", "2031-01-10T16:00:00+00:00"]]
     world.webinar.ends_at = dt.datetime(2031, 1, 10, 16, tzinfo=dt.UTC)
     world.webinar.save()

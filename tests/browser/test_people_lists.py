@@ -26,7 +26,7 @@ def test_the_page_one_and_all(world: World, live_server: Any, marketer: Client, 
         page.get_by_role("button", name="Email", exact=True),
     )
     of_page = page.get_by_label("Select all people on this page")
-    everybody = page.get_by_label("Select all 56")
+    select_all = page.get_by_label("Select all 56")
     boxes = page.locator("tbody input[type=checkbox]")
     expect(email).not_to_be_visible()
     boxes.nth(1).focus()
@@ -36,13 +36,13 @@ def test_the_page_one_and_all(world: World, live_server: Any, marketer: Client, 
     assert of_page.evaluate("(box) => box.indeterminate")
     of_page.check()
     expect(count).to_have_text(str(PAGE))
-    everybody.check()
+    select_all.check()
     expect(count).to_have_text("56")
     find_nothing(page)
     boxes.nth(0).uncheck()
-    expect(everybody).not_to_be_checked()
+    expect(select_all).not_to_be_checked()
     expect(count).to_have_text(str(PAGE - 1))
-    everybody.check()
+    select_all.check()
     email.click()
     expect(page.get_by_text("56 people will receive this email.")).to_be_visible()
 
@@ -84,7 +84,7 @@ def test_who_asked_twice_is_one(
     assert Mailing.objects.get().recipients.get().contact_id == asker.pk
 
 
-def test_panels_open_and_views_are_kept(
+def test_panels_open_and_saved_views_stay(
     world: World, live_server: Any, marketer: Client, page: Page
 ) -> None:
     open_signed_in(page, live_server.url, marketer)

@@ -1,6 +1,6 @@
-"""On a phone each row of each list is one card: small, whole, and no wider than the screen.
+"""On a phone each row of each list is one card: small, complete, and no wider than the screen.
 
-The lists of the admin are those that are registered, whichever they are.
+The lists of the admin are all registered ones.
 """
 
 import datetime as dt
@@ -27,7 +27,7 @@ from segments.models import Segment
 from sync.models import SyncRun
 from tests.browser.axe import find_nothing
 from tests.browser.page_weight import weigher
-from tests.browser.phone_rows import PHONE, ROWS, look_at_rows
+from tests.browser.phone_rows import PHONE, ROWS, check_rows
 from tests.browser.sign_in import open_signed_in
 from tests.factories import (
     AttendanceFactory,
@@ -47,7 +47,7 @@ Check = Callable[[str], None]
 
 @pytest.fixture
 def long_names(world: World, examples: Mapping[str, object]) -> Mapping[str, object]:
-    """One of each thing, all of them named at length."""
+    """One object of each kind, all with long names."""
     for contact in Contact.objects.all():
         contact.first_name = "Maximiliane Wilhelmine Alexandra"
         contact.last_name = f"von Hohenstein-Schwarzenberg {contact.pk}"
@@ -101,9 +101,9 @@ def check(
     superuser: Client,
     browser: Browser,
 ) -> Check:
-    """Return what opens an address on a phone and looks at it by day and in the dark.
+    """Return a function that opens a URL on a phone and checks it in both themes.
 
-    In French the rows are longer, and nothing else is different for axe.
+    In French the rows are longer, and nothing else differs for axe.
     """
     english = request.param == "en-GB"
     page = browser.new_context(viewport=PHONE, locale=request.param).new_page()
@@ -114,12 +114,12 @@ def check(
         page.emulate_media(color_scheme="light")
         if not english:
             page.goto(live_server.url + address)
-            look_at_rows(page, address)
+            check_rows(page, address)
             return
         open_first(live_server.url + address)
-        look_at_rows(page, address)
+        check_rows(page, address)
         find_nothing(page)
-        look_at_rows(page, address)
+        check_rows(page, address)
 
     return look
 
@@ -177,7 +177,7 @@ def test_lists_without_javascript(
     open_signed_in(page, live_server.url, superuser)
     for address in ("/admin/contacts/contact/", "/admin/webinars/webinar/"):
         page.goto(live_server.url + address)
-        look_at_rows(page, address)
+        check_rows(page, address)
 
 
 def test_the_place_around_a_tick_box_ticks_it_and_a_card_leads_to_its_page(
@@ -195,7 +195,7 @@ def test_the_place_around_a_tick_box_ticks_it_and_a_card_leads_to_its_page(
     page.wait_for_url("**/change/**")
 
 
-def test_the_open_tab_is_seen_and_the_title_stands_above(
+def test_the_open_tab_is_marked_below_the_title(
     world: World, live_server: Any, superuser: Client, browser: Browser
 ) -> None:
     page = browser.new_context(viewport=PHONE).new_page()

@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from contacts.models import Contact
 from sync.models import Reconciliation
-from tests.browser.phone_rows import look_at_rows
+from tests.browser.phone_rows import check_rows
 from tests.browser.sign_in import sign_in
 from tests.fixtures.world import World
 from tests.sync.test_reconciliation_page import address, make_reconciliation
@@ -43,11 +43,11 @@ def test_a_step_opens_its_people_and_the_lists_are_checked_again(world: World, p
     make_reconciliation(world)
     page = phone(address(world))
     assert too_wide(page) <= 0
-    # The time is told on the reader's own clock too.
+    # The time is shown in the reader's time zone too.
     expect(page.get_by_text("GMT+9")).to_be_visible()
     page.get_by_role("link", name="Cancelled on GoToWebinar − 1").click()
     expect(page.get_by_role("link", name="First0 Last0")).to_be_visible()
-    look_at_rows(page, page.url)
+    check_rows(page, page.url)
     page.go_back()
     page.get_by_role("button", name="Check again now").press("Enter")
     expect(page.get_by_text("Checking both lists in a moment…")).to_be_visible()
@@ -56,13 +56,13 @@ def test_a_step_opens_its_people_and_the_lists_are_checked_again(world: World, p
         state="done", here=9, both=9, on_platform=9,
         started_at="2031-01-10T15:00:00Z", finished_at="2031-01-10T15:00:00Z",
     )  # fmt: skip
-    # The page looks again by itself.
+    # The page refreshes automatically.
     expect(page.get_by_text("In WebinarSync 9")).to_be_visible(timeout=10_000)
     assert page.locator("meta[http-equiv=refresh]").count() == 0
 
 
 @pytest.mark.rule(3)
-def test_one_value_is_taken_over_with_the_keyboard(world: World, phone: Open) -> None:
+def test_one_value_is_applied_with_the_keyboard(world: World, phone: Open) -> None:
     item = manager(world)
     set_submitted(world.registrations[1], {"city": "x" * 120}, city="y" * 120)
     page = phone(f"/webinars/{world.webinar.pk}/submitted-values/")

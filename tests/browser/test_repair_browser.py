@@ -1,4 +1,4 @@
-"""Rejected registrations are repaired together on a phone, and results appear by themselves."""
+"""Rejected registrations are repaired together on a phone, and results appear automatically."""
 
 import datetime as dt
 from typing import Any

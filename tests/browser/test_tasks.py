@@ -1,4 +1,4 @@
-"""The ten tasks of every week, from the dashboard, in as few clicks as they need.
+"""Ten weekly tasks, from the dashboard, in as few clicks as they need.
 
 Each test does a task, checks its result, and prints its clicks (`pytest -rP`). Choosing from a
 drop-down list counts as two clicks, typing as none.
@@ -71,7 +71,7 @@ def begin(
 
 @pytest.fixture
 def done(capsys: pytest.CaptureFixture[str]) -> Callable[[Clicks, int, str], None]:
-    """Print how many clicks a task took, and fail where they are more than it should need."""
+    """Print how many clicks a task took, and fail if there are too many."""
 
     def check(clicks: Clicks, most: int, task: str) -> None:
         print(f"{task}: {clicks.count} clicks, at most {most}")
@@ -222,7 +222,7 @@ def test_9_turn_on_sync_for_a_new_webinar(world: World, begin: Begin, done: Done
     expect(clicks.page.get_by_text("Sync is on for “Brand new”.")).to_be_visible()
     assert _is_synced(new)
     assert "sync.tasks.sync_webinar" in {task.func() for task in OrmQ.objects.all()}
-    # It can be taken back at once.
+    # It can be undone at once.
     clicks.page.get_by_role("button", name="Undo").click()
     expect(clicks.page.get_by_text("Sync is off for “Brand new”.")).to_be_visible()
     assert not _is_synced(new)

@@ -29,8 +29,8 @@ Part = str | bytes | Iterable[bytes]
 
 
 def workbook(rows: Part = "", *, sheets: int = 1, parts: Mapping[str, Part] | None = None) -> bytes:
-    """Return an XLSX file without sizes of sheets. `rows` are the XML of the rows of each sheet,
-    `parts` other parts or parts in the place of ours, by name."""
+    """Return an XLSX file without sheet sizes. `rows` are the XML of the rows of each sheet,
+    `parts` additional or replaced parts, by name."""
     names = "".join(
         f'<sheet name="Sheet{n}" sheetId="{n}" r:id="rId{n}"/>' for n in range(1, sheets + 1)
     )
@@ -96,7 +96,7 @@ def _text(mebibytes: int) -> Iterable[bytes]:
 
 
 def _names(element: str) -> Iterable[bytes]:
-    """Yield an element again and again, each with a name of its own."""
+    """Yield an element repeatedly, each with a different name."""
     for first in range(60):
         yield "".join(element.format(first, n) for n in range(50_000)).encode()
 
@@ -123,7 +123,7 @@ def _in_turns() -> Iterable[bytes]:
 
 
 def _styled() -> Iterable[bytes]:
-    """Yield cells each of which has a style of its own, and a row beyond the last."""
+    """Yield cells with a different style each, and a row beyond the last."""
     for first in range(1000):
         cells = (f'<c s="{first * 900 + n:07}"><v>1</v></c>' for n in range(900))
         yield f"<row>{''.join(cells)}</row>".encode()
@@ -131,7 +131,7 @@ def _styled() -> Iterable[bytes]:
 
 
 def _related() -> Iterable[bytes]:
-    """Yield what stands where the sheets of a workbook are listed, and much of it."""
+    """Yield a very long list of the sheets of a workbook."""
     yield b"<Relationships>"
     for first in range(20):
         yield "".join(
@@ -142,7 +142,7 @@ def _related() -> Iterable[bytes]:
 
 
 def _long_directory() -> bytes:
-    """Return a file with little in it, and much said about that."""
+    """Return a file with little data and very much metadata."""
     file = io.BytesIO(workbook(_HEADINGS))
     with zipfile.ZipFile(file, "a") as archive:
         for number in range(750):

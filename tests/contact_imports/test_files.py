@@ -1,5 +1,5 @@
-"""Files as spreadsheet programs write them: what is read of each, and what is refused with a word
-about what to do."""
+"""Files as written by spreadsheet programs: what is read of each, and what is refused with an
+explanation."""
 
 import csv
 import datetime as dt
@@ -103,7 +103,7 @@ FILES: dict[str, tuple[bytes, str, int, list[str], list[str]]] = {
         ).encode(),
         "people.csv", 1, ["Kite, Inc.", "k@example.com", "K"], ["", "email", ""],
     ),
-    "a separator that Excel is told": (
+    "a separator declared for Excel": (
         b"sep=|\r\nE-mail|Job\r\na@example.com|Buyer\r\n",
         "people.csv", 1, ["a@example.com", "Buyer"], ["email", "job_title"],
     ),
@@ -155,7 +155,7 @@ def test_what_is_no_such_file_is_refused_with_what_to_do(
     world: World, marketer: Client, name: str, content: bytes, sentence: str
 ) -> None:
     assert sentence in upload(marketer, content, name).content.decode()
-    assert not ImportChunk.objects.exists(), "it is not kept"
+    assert not ImportChunk.objects.exists(), "it is not stored"
 
 
 def test_a_document_of_another_kind_is_refused() -> None:
@@ -231,7 +231,7 @@ def test_what_a_spreadsheet_shows_is_what_is_written_and_an_error_overwrites_not
     )
 
 
-# -- what was found out can be put right -----------------------------------------------------------
+# -- corrections of detected values ----------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -285,12 +285,12 @@ def test_another_sheet_and_another_row_of_headings_can_be_chosen(
     item = read_as(marketer, sheet="New", heading_row=1)
     assert (item.sheet, item.heading_row) == ("New", 2)
     assert item.sample == [["new@example.com", "N", "N"]]
-    assert read_as(marketer, sheet="New", heading_row=3).columns == item.columns, "nobody below it"
+    assert read_as(marketer, sheet="New", heading_row=3).columns == item.columns, "no rows below it"
     run(marketer, check(marketer))
     assert Contact.objects.filter(email_key="new@example.com").exists()
     assert not Contact.objects.filter(email_key="old@example.com").exists()
 
 
-def test_a_heading_row_that_was_chosen_is_kept(world: World, marketer: Client) -> None:
+def test_a_chosen_heading_row_stays(world: World, marketer: Client) -> None:
     upload(marketer, "E-mail,First name\nwho,a\nx@example.com,Xi\n")
     assert read_as(marketer, encoding="utf-8", heading_row=2).columns == ["who", "a"]

@@ -21,7 +21,7 @@ COLUMNS = f"{HEAD},Tags,Consent to marketing"
 Outcome = ImportLine.Outcome
 
 
-def bring(client: Client, lines: str, columns: str = COLUMNS) -> ContactImport:
+def import_lines(client: Client, lines: str, columns: str = COLUMNS) -> ContactImport:
     upload(client, f"{columns}\n{lines}")
     item = check(client)
     run(client, item)
@@ -72,7 +72,7 @@ def test_another_word_is_an_error_and_never_a_yes(word: str) -> None:
 
 
 def test_what_cannot_be_read_is_the_lines_error(world: World, marketer: Client) -> None:
-    item = bring(
+    item = import_lines(
         marketer,
         f"a@example.com,A,A,,maybe\nb@example.com,B,B,{'x' * 61},\n"
         f"c@example.com,C,C,{';'.join(map(str, range(51)))},\nd@example.com,D,D,fine,yes\n",
@@ -91,7 +91,7 @@ def test_a_column_that_holds_no_tags_makes_no_thousands_of_them(
 ) -> None:
     monkeypatch.setattr(tags, "MOST_OF_ALL", 3)
     tags.give({person("p0").pk: ["here"]}, user_id=None)
-    item = bring(
+    item = import_lines(
         marketer,
         "a@example.com,A,A,HERE;one,\nb@example.com,B,B,one;two;three,\n"
         "c@example.com,C,C,two,\nb@example.com,B,B,two,\n",
@@ -99,15 +99,15 @@ def test_a_column_that_holds_no_tags_makes_no_thousands_of_them(
     assert numbers(item) == (3, 0, 0, 0, 1)
     assert "more than 3 tags" in sentences(item)[0]
     assert [tag.name for tag in Tag.objects.all()] == ["here", "one", "two"]
-    assert tagged("b") == ["two"], "a line that is left out stands in nobody's way"
+    assert tagged("b") == ["two"], "a skipped line does not affect others"
 
 
 # -- writing ---------------------------------------------------------------------------------------
 
 
-def test_tags_are_added_and_none_is_taken(world: World, marketer: Client) -> None:
+def test_tags_are_added_and_none_is_removed(world: World, marketer: Client) -> None:
     tags.give({person("p0").pk: ["VIP", "old"]}, user_id=None)
-    item = bring(
+    item = import_lines(
         marketer,
         'p0@example.com,First0,Last0,"vip, New one",\np1@example.com,First1,Last1,,\n'
         "new@example.com,Nia,New,New one;second,\n",
@@ -118,11 +118,11 @@ def test_tags_are_added_and_none_is_taken(world: World, marketer: Client) -> Non
     assert import_line(person("p0"))[1] == ["tags: old, VIP → New one, old, VIP"]
     history = f"/admin/contacts/contact/{person('p0').pk}/history/"
     assert "Changed tags for import" in marketer.get(history).content.decode()
-    again = bring(marketer, "p0@example.com,First0,Last0,NEW ONE,\n")
+    again = import_lines(marketer, "p0@example.com,First0,Last0,NEW ONE,\n")
     assert numbers(again) == (0, 0, 1, 0, 0), "what is there already changes nothing"
 
 
-def test_the_check_says_what_would_change_and_writes_nothing(
+def test_the_check_shows_what_would_change_and_writes_nothing(
     world: World, marketer: Client
 ) -> None:
     upload(marketer, f"{COLUMNS}\np0@example.com,First0,Last0,VIP,yes\nn@example.com,N,N,VIP,no\n")
@@ -134,8 +134,10 @@ def test_the_check_says_what_would_change_and_writes_nothing(
     assert not Tag.objects.exists() and not Consent.objects.exists()
 
 
-def test_a_consent_says_where_it_came_from(world: World, marketer: Client) -> None:
-    item = bring(marketer, "p0@example.com,First0,Last0,,oui\np1@example.com,First1,Last1,,0\n")
+def test_a_consent_shows_its_source(world: World, marketer: Client) -> None:
+    item = import_lines(
+        marketer, "p0@example.com,First0,Last0,,oui\np1@example.com,First1,Last1,,0\n"
+    )
     yes, no = Consent.objects.order_by("-granted")
     assert (yes.contact, yes.granted, no.contact, no.granted) == (
         person("p0"), True, person("p1"), False,
@@ -148,10 +150,10 @@ def test_a_consent_says_where_it_came_from(world: World, marketer: Client) -> No
 
 
 @pytest.mark.rule(11)
-def test_a_yes_takes_the_place_of_no_no_and_no_opt_out(world: World, marketer: Client) -> None:
+def test_a_consent_replaces_no_refusal_and_no_opt_out(world: World, marketer: Client) -> None:
     ConsentFactory.create(contact=person("p0"), granted=False)
     opt_outs.opt_out("p1@example.com", OptOut.Source.LINK)
-    # Someone who opted out, was deleted, and comes back by a file.
+    # A person who opted out, was deleted, and returns by an import.
     Contact.objects.create(email="back@example.com", first_name="B", last_name="B")
     opt_outs.opt_out("back@example.com", OptOut.Source.LINK)
     delete_contacts(Contact.objects.filter(email_key="back@example.com"))
@@ -167,21 +169,21 @@ def test_a_yes_takes_the_place_of_no_no_and_no_opt_out(world: World, marketer: C
     run(marketer, item)
     assert [agreed(name) for name in ("p0", "p1", "back", "p2")] == [False, False, False, True]
     assert Consent.objects.filter(source="import", granted=True).count() == 1
-    # And stays so when the opt-out is taken away.
+    # They stay opted out when the opt-out is removed.
     OptOut.objects.all().delete()
     assert not agreed("p1") and not agreed("back")
 
 
-def test_a_no_takes_the_place_of_a_yes(world: World, marketer: Client) -> None:
+def test_a_refusal_replaces_a_consent(world: World, marketer: Client) -> None:
     ConsentFactory.create(contact=person("p0"), granted=True)
-    item = bring(marketer, "p0@example.com,First0,Last0,,no\n")
+    item = import_lines(marketer, "p0@example.com,First0,Last0,,no\n")
     assert not agreed("p0")
     assert import_line(person("p0"))[1] == ["consent to marketing: yes → no"]
     undo(marketer, item)
     assert agreed("p0")
 
 
-def test_our_own_export_taken_back_refuses_for_nobody(world: World, marketer: Client) -> None:
+def test_importing_our_own_export_opts_no_one_out(world: World, marketer: Client) -> None:
     tags.give({person("p0").pk: ["VIP"]}, user_id=None)
     answer: Any = marketer.get("/contacts/find/export.csv")
     upload(marketer, answer.getvalue())
@@ -193,22 +195,24 @@ def test_our_own_export_taken_back_refuses_for_nobody(world: World, marketer: Cl
 # -- undoing ---------------------------------------------------------------------------------------
 
 
-def test_an_undo_takes_both_back(world: World, marketer: Client) -> None:
+def test_an_undo_reverts_both(world: World, marketer: Client) -> None:
     tags.give({person("p0").pk: ["VIP"]}, user_id=None)
-    item = bring(
+    item = import_lines(
         marketer, "p0@example.com,First0,Last0,vip;New,yes\nnew@example.com,Nia,New,New,yes\n"
     )
     assert "The import was undone" in undo(marketer, item)
     assert (item.undo_skipped, tagged("p0"), consent_of("p0")) == (0, ["VIP"], None)
     assert not Contact.objects.filter(email_key="new@example.com").exists()
-    assert [tag.name for tag in Tag.objects.all()] == ["VIP"], "a tag of the import alone goes"
+    assert [tag.name for tag in Tag.objects.all()] == ["VIP"], "a tag only of the import is removed"
     history = f"/admin/contacts/contact/{person('p0').pk}/history/"
     page = marketer.get(history).content.decode()
     assert "Changed tags and consent to marketing for undone import" in page
 
 
-def test_whoever_stays_keeps_neither(world: World, marketer: Client) -> None:
-    item = bring(marketer, "new@example.com,Nia,New,New,yes\np0@example.com,Peter,Last0,A,no\n")
+def test_anyone_who_stays_keeps_neither(world: World, marketer: Client) -> None:
+    item = import_lines(
+        marketer, "new@example.com,Nia,New,New,yes\np0@example.com,Peter,Last0,A,no\n"
+    )
     Contact.objects.filter(email_key="new@example.com").update(phone="+33 9")
     undo(marketer, item)
     assert item.lines.get(contact=person("new")).undo == "partly"
@@ -217,7 +221,7 @@ def test_whoever_stays_keeps_neither(world: World, marketer: Client) -> None:
 
 
 def test_what_a_colleague_gave_since_stays(world: World, marketer: Client) -> None:
-    item = bring(marketer, "p0@example.com,First0,Last0,New,yes\n")
+    item = import_lines(marketer, "p0@example.com,First0,Last0,New,yes\n")
     tags.give({person("p1").pk: ["New"], person("p0").pk: ["Mine"]}, user_id=None)
     ConsentFactory.create(contact=person("p0"), granted=False)
     undo(marketer, item)
@@ -233,7 +237,7 @@ def test_a_file_that_fails_leaves_neither(
         raise RuntimeError
 
     monkeypatch.setattr(jobs, "_note", broken)
-    item = bring(marketer, "p0@example.com,First0,Last0,New,yes\n")
+    item = import_lines(marketer, "p0@example.com,First0,Last0,New,yes\n")
     assert item.state == ContactImport.State.FAILED
     assert not ContactTag.objects.exists() and not Consent.objects.exists()
     assert not Tag.objects.exists()
@@ -243,9 +247,9 @@ def test_a_file_that_fails_leaves_neither(
 
 
 @pytest.mark.rule(11)
-def test_a_file_says_who_unsubscribed_and_that_stays(world: World, marketer: Client) -> None:
+def test_a_file_shows_who_unsubscribed_and_that_stays(world: World, marketer: Client) -> None:
     columns = f"{HEAD},Unsubscribed from all email,Consent to marketing"
-    item = bring(
+    item = import_lines(
         marketer,
         "p0@example.com,First0,Last0,true,yes\n"
         "p1@example.com,First1,Last1,false,\n"
@@ -264,6 +268,6 @@ def test_a_file_says_who_unsubscribed_and_that_stays(world: World, marketer: Cli
     assert opt_outs.opted_out([person("p0").pk]) == {person("p0").pk}
     assert opt_outs.opted_out_addresses(["new@example.com"]) == {"new@example.com"}
     assert not Contact.objects.filter(email_key="new@example.com").exists()
-    # A second file with the same people has nothing new to say of p0.
-    item = bring(marketer, "p0@example.com,First0,Last0,true,\n", columns)
+    # A second file with the same people changes nothing of p0.
+    item = import_lines(marketer, "p0@example.com,First0,Last0,true,\n", columns)
     assert numbers(item) == (0, 0, 1, 0, 0)

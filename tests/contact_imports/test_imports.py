@@ -1,4 +1,4 @@
-"""Contacts brought in from a file: nothing before it is seen, all of it or nothing."""
+"""Contacts imported from a file: nothing is visible before the import, all of it or nothing."""
 
 import datetime as dt
 import io
@@ -73,7 +73,7 @@ def numbers(item: ContactImport) -> tuple[int, ...]:
 
 
 @pytest.mark.rule(3)
-def test_people_are_known_by_their_e_mail_in_whatever_case(world: World, marketer: Client) -> None:
+def test_people_are_known_by_their_email_in_any_case(world: World, marketer: Client) -> None:
     upload(
         marketer,
         f"{HEAD},phone,country\n"
@@ -107,7 +107,9 @@ def test_who_was_erased_for_good_is_passed_over(world: World, marketer: Client) 
 
 
 @pytest.mark.rule(2, 5)
-def test_each_wrong_line_is_named_and_nothing_of_it_is_kept(world: World, marketer: Client) -> None:
+def test_each_wrong_line_is_named_and_nothing_of_it_is_stored(
+    world: World, marketer: Client
+) -> None:
     upload(
         marketer,
         f"{HEAD}\nnot an address,A,B\n,C,D\n\nnobody@example.com,,D\n"
@@ -125,9 +127,9 @@ def test_each_wrong_line_is_named_and_nothing_of_it_is_kept(world: World, market
     assert "Import 1, skip 4 with errors" in page
     run(marketer, item)
     assert Contact.objects.count() == 7
-    assert not item.chunks.exists() and not item.sample, "the file is not kept"
-    kept = left_out(item).values_list("changes", "parameters", "contact")
-    assert "example.com" not in str(list(kept)), "what stood in these lines is not kept"
+    assert not item.chunks.exists() and not item.sample, "the file is not stored"
+    stored = left_out(item).values_list("changes", "parameters", "contact")
+    assert "example.com" not in str(list(stored)), "the content of these lines is not stored"
 
 
 def test_an_excel_file(world: World, marketer: Client) -> None:
@@ -152,7 +154,7 @@ def test_an_excel_file(world: World, marketer: Client) -> None:
         ("a.csv", b",,\na,b,c\n", "no rows below them"),
     ],
 )
-def test_a_file_that_cannot_be_read_says_why_and_is_not_kept(
+def test_a_file_that_cannot_be_read_explains_why_and_is_not_stored(
     world: World, marketer: Client, name: str, content: bytes, sentence: str
 ) -> None:
     assert sentence in upload(marketer, content, name).content.decode()
@@ -192,7 +194,7 @@ def test_columns_are_given_a_meaning_by_hand(world: World, marketer: Client) -> 
     assert not ContactImport.objects.exists()
 
 
-def test_everybody_of_a_file_is_registered_for_the_webinar_chosen(
+def test_everyone_of_a_file_is_registered_for_the_webinar_chosen(
     world: World, marketer: Client
 ) -> None:
     page = upload(
@@ -258,7 +260,7 @@ def test_a_worker_that_dies_in_the_midst_leaves_portions_and_another_goes_on_aft
         midst.setattr(writer, "write", die_later)
         with pytest.raises(Killed):
             import_contacts(item.pk)
-    assert Contact.objects.count() == 606, "whole portions are kept"
+    assert Contact.objects.count() == 606, "complete batches are stored"
     # Held still by the dead one, then free.
     assert sweep() == 0
     ContactImport.objects.update(lease_until=timezone.now() - dt.timedelta(seconds=1))
@@ -268,7 +270,7 @@ def test_a_worker_that_dies_in_the_midst_leaves_portions_and_another_goes_on_aft
     assert Contact.objects.count() == 1206
 
 
-def test_what_goes_wrong_imports_nobody_and_says_so(
+def test_what_goes_wrong_imports_no_one_and_reports_it(
     world: World, marketer: Client, monkeypatch: MonkeyPatch
 ) -> None:
     upload(marketer, f"{HEAD}\nx@example.com,X,Y\np0@example.com,Peter,Last0\n")
@@ -301,7 +303,7 @@ def test_a_second_click_imports_nothing_twice(world: World, marketer: Client) ->
     assert (item.state, item.finished_at) == (State.DONE, finished)
 
 
-def test_a_file_that_nobody_imports_is_forgotten(world: World, marketer: Client) -> None:
+def test_a_file_that_no_one_imports_is_forgotten(world: World, marketer: Client) -> None:
     upload(marketer, f"{HEAD}\nx@example.com,X,Y\n")
     ContactImport.objects.update(created_at=timezone.now() - dt.timedelta(days=3))
     clean_up()

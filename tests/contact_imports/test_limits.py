@@ -1,4 +1,4 @@
-"""A file costs what it says: whatever is small and becomes large is refused while it is read."""
+"""A small file that expands to a large one is refused while it is read."""
 
 import json
 import subprocess
@@ -20,8 +20,8 @@ MOST_MEBIBYTES = 100
 # Of a processor, on a slow machine; within a second or four on the one that this was written on.
 MOST_SECONDS = 40
 
-# Reads files, each in a process of its own, and prints what became of them. Their highest memory is
-# asked of /proc: `getrusage` counts that of the process which they come from.
+# Reads files, each in a separate process, and prints the results. Their peak memory is read from
+# /proc: `getrusage` includes the parent process.
 _READ = """
 import json, os, sys, time
 import django
@@ -54,8 +54,8 @@ for name, path in json.loads(sys.argv[1]):
 
 
 def read_apart(files: Mapping[str, tuple[str, bytes]], folder: Path) -> dict[str, dict[str, Any]]:
-    """Return of each of `files` the code of what is wrong with it, how many rows were read, and
-    what that took."""
+    """Return for each of `files` the error code, how many rows were read, and the resources
+    used."""
     if not Path("/proc/self/status").exists():
         pytest.skip("asks /proc for the highest memory of a process")
     asked = []
@@ -101,7 +101,7 @@ def test_it_is_refused_with_little_memory_and_soon(kinds: Set[str], tmp_path: Pa
     pytest.param(200_000, marks=[pytest.mark.faults, pytest.mark.endurance]),
 ])  # fmt: skip
 def test_an_honest_file_is_read(people: int, tmp_path: Path) -> None:
-    """With all twelve properties; what it takes hardly grows with it."""
+    """With all twelve properties; the time hardly depends on their number."""
     headings = ["Email", "First name", "Last name", "Company", "Job title", "Industry", "Phone",
                 "Street", "City", "State", "Zip", "Country"]  # fmt: skip
 
@@ -153,7 +153,7 @@ def test_a_reading_that_takes_too_long_is_given_up() -> None:
     unhurried.count_bytes(1)
 
 
-def test_what_is_said_names_the_limits_as_they_are() -> None:
+def test_messages_name_the_limits_as_they_are() -> None:
     assert str(Reason("too_large")).startswith(
         f"The file is larger than {limits.MAX_FILE_BYTES >> 20} MB."
     )

@@ -1,4 +1,4 @@
-"""A file is kept when it is uploaded, and read by a worker: pages wait for no file."""
+"""An uploaded file is stored and read by a worker: pages do not wait for files."""
 
 import datetime as dt
 from typing import Any
@@ -68,7 +68,7 @@ def test_pages_read_no_file(world: World, marketer: Client, monkeypatch: MonkeyP
 @pytest.mark.parametrize(
     "kind", ["20,000 columns and 20,000 lines", "a row beyond the last", "many sheets"]
 )
-def test_what_is_refused_says_what_to_do_and_is_not_kept(
+def test_what_is_refused_explains_what_to_do_and_is_not_stored(
     world: World, marketer: Client, kind: str
 ) -> None:
     name, make, code = HOSTILE[kind]
@@ -121,7 +121,7 @@ def test_long_headings_and_cells_are_shown_in_part(world: World, marketer: Clien
 # -- uploading -------------------------------------------------------------------------------------
 
 
-def test_a_file_that_is_too_large_is_not_kept(
+def test_a_file_that_is_too_large_is_not_stored(
     world: World, marketer: Client, monkeypatch: MonkeyPatch
 ) -> None:
     """A request that is longer still is not read (tests/core/test_body_limits.py)."""
@@ -141,7 +141,7 @@ def test_an_upload_needs_the_token_against_forgery(world: World, marketer: Clien
     assert ContactImport.objects.get().state == State.READING
 
 
-def test_a_large_file_is_kept_in_pieces(world: World, marketer: Client) -> None:
+def test_a_large_file_is_stored_in_pieces(world: World, marketer: Client) -> None:
     people = "".join(f"person{number}@example.com,Fay,File\n" for number in range(80_000))
     upload(marketer, f"{HEAD}\n{people}")
     assert ContactImport.objects.get().total == 80_000
@@ -153,7 +153,7 @@ class Killed(BaseException):
     """As kill -9: no handler runs."""
 
 
-def test_an_upload_that_was_cut_off_is_not_taken_for_the_file(
+def test_a_truncated_upload_is_not_mistaken_for_the_file(
     world: World, marketer: Client, monkeypatch: MonkeyPatch
 ) -> None:
     def killed() -> None:
@@ -166,7 +166,7 @@ def test_an_upload_that_was_cut_off_is_not_taken_for_the_file(
         with pytest.raises(Killed):
             post(marketer, PERSON)
     item = ContactImport.objects.get()
-    assert not sweep(), "still being stored, as far as anybody knows"
+    assert not sweep(), "possibly still being stored"
     ContactImport.objects.update(lease_until=dt.datetime(2026, 1, 1, tzinfo=dt.UTC))
     sweep()
     item.refresh_from_db()
@@ -250,7 +250,7 @@ def test_one_that_is_discarded_while_it_is_read_is_gone(
 
 
 @pytest.mark.rule(5)
-def test_somebody_deleted_before_a_file_is_read_is_in_no_file(
+def test_someone_deleted_before_a_file_is_read_is_in_no_file(
     world: World, marketer: Client
 ) -> None:
     gone = world.registrations[0].contact
@@ -291,7 +291,7 @@ def test_a_deletion_reads_no_file(
 
 
 @pytest.mark.rule(5)
-def test_a_file_whose_addresses_cannot_be_told_goes_with_whoever_is_deleted(
+def test_a_file_whose_addresses_cannot_be_read_is_deleted_with_any_contact(
     world: World, marketer: Client, monkeypatch: MonkeyPatch
 ) -> None:
     monkeypatch.setattr(addresses, "MAX_ADDRESSES", 1)

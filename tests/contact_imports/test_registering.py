@@ -27,13 +27,13 @@ ContactState = ContactImport.State
 
 @pytest.fixture(autouse=True)
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """Have no worker; return what was asked of one."""
+    """Run no worker; return the queued tasks."""
     found: list[Any] = []
     monkeypatch.setattr(queue, "async_task", lambda *task, **_: found.append(task))
     return found
 
 
-def asks(world: World, *wanted: RegistrationField, questions: tuple[str, ...] = ()) -> None:
+def set_fields(world: World, *wanted: RegistrationField, questions: tuple[str, ...] = ()) -> None:
     asked = tuple(
         RegistrationQuestion(text, text, True, "shortAnswer", 128, ()) for text in questions
     )
@@ -42,7 +42,7 @@ def asks(world: World, *wanted: RegistrationField, questions: tuple[str, ...] = 
     )
 
 
-def bring(world: World, client: Client, lines: str, columns: str = HEAD) -> ContactImport:
+def import_lines(world: World, client: Client, lines: str, columns: str = HEAD) -> ContactImport:
     upload(client, f"{columns}\n{lines}", webinar=world.webinar.pk)
     return check(client)
 
@@ -53,15 +53,17 @@ def page_of(client: Client, item: ContactImport, query: str = "") -> str:
 
 
 @pytest.mark.rule(2)
-def test_the_check_says_who_lacks_what_the_webinar_requires(world: World, marketer: Client) -> None:
-    asks(world, RegistrationField("phone", True, 128, ()))
-    item = bring(
+def test_the_check_shows_who_lacks_what_the_webinar_requires(
+    world: World, marketer: Client
+) -> None:
+    set_fields(world, RegistrationField("phone", True, 128, ()))
+    item = import_lines(
         world,
         marketer,
         "a@example.com,A,A,+33 1\nb@example.com,B,B,\np0@example.com,First0,Last0,\n",
         f"{HEAD},phone",
     )
-    # Anyone who is registered already is not asked for anything.
+    # A person who is already registered needs no further values.
     assert (item.lacking, numbers(item)) == (1, (2, 0, 1, 0, 0))
     page = page_of(marketer, item)
     assert "1 person lacks what A webinar requires" in page
@@ -73,7 +75,7 @@ def test_the_check_says_who_lacks_what_the_webinar_requires(world: World, market
 
 
 def test_the_result_counts_what_became_of_the_registrations(world: World, marketer: Client) -> None:
-    item = bring(world, marketer, "".join(f"n{n}@example.com,N,N\n" for n in range(8)))
+    item = import_lines(world, marketer, "".join(f"n{n}@example.com,N,N\n" for n in range(8)))
     assert "Sending" in run(marketer, item)
     rows = Registration.objects.filter(source="import").order_by("pk")
     assert rows.count() == 8
@@ -97,7 +99,7 @@ def test_the_result_counts_what_became_of_the_registrations(world: World, market
 def test_the_refused_and_those_who_lack_something_are_repaired_together(
     world: World, marketer: Client
 ) -> None:
-    item = bring(world, marketer, "a@example.com,A,A\nb@example.com,B,B\n")
+    item = import_lines(world, marketer, "a@example.com,A,A\nb@example.com,B,B\n")
     run(marketer, item)
     rows = Registration.objects.filter(source="import")
     rows.update(
@@ -108,11 +110,11 @@ def test_the_refused_and_those_who_lack_something_are_repaired_together(
             submitted={"country": "?"},
         )
     )
-    asks(
+    set_fields(
         world, RegistrationField("country", False, 128, ("Chile", "Peru")),
         RegistrationField("phone", True, 128, ()),
     )  # fmt: skip
-    late = bring(world, marketer, "c@example.com,C,C\na@example.com,A,A\n")
+    late = import_lines(world, marketer, "c@example.com,C,C\na@example.com,A,A\n")
     run(marketer, late)
     address = f"/contacts/import/{item.pk}/repair/"
     page = marketer.get(address).content.decode()
@@ -137,8 +139,8 @@ def test_the_refused_and_those_who_lack_something_are_repaired_together(
 def test_a_value_that_is_no_choice_of_the_field_is_not_taken(
     world: World, marketer: Client
 ) -> None:
-    asks(world, RegistrationField("country", True, 128, ("Chile", "Peru")))
-    item = bring(world, marketer, "a@example.com,A,A\n")
+    set_fields(world, RegistrationField("country", True, 128, ("Chile", "Peru")))
+    item = import_lines(world, marketer, "a@example.com,A,A\n")
     run(marketer, item)
     address = f"/contacts/import/{item.pk}/repair/"
     marketer.post(address, {"field-country": "Atlantis"})
@@ -147,19 +149,19 @@ def test_a_value_that_is_no_choice_of_the_field_is_not_taken(
     assert Registration.objects.get(source="import").submitted == {"country": "Peru"}
 
 
-def test_a_required_question_is_named_as_what_everybody_lacks(
+def test_a_required_question_is_named_as_missing_for_everyone(
     world: World, marketer: Client
 ) -> None:
-    asks(world, questions=("Why do you come?",))
-    item = bring(world, marketer, "a@example.com,A,A\n")
+    set_fields(world, questions=("Why do you come?",))
+    item = import_lines(world, marketer, "a@example.com,A,A\n")
     assert item.lacking == 1
     assert "Why do you come?" in page_of(marketer, item, "?show=lacking")
 
 
-def test_an_incomplete_line_does_not_stand_in_the_way_of_the_complete_one_below(
+def test_an_incomplete_line_does_not_block_the_complete_one_below(
     world: World, marketer: Client
 ) -> None:
-    item = bring(world, marketer, "new@example.com,Nia,\nnew@example.com,Nia,New\n")
+    item = import_lines(world, marketer, "new@example.com,Nia,\nnew@example.com,Nia,New\n")
     assert numbers(item) == (1, 0, 0, 0, 1)
     assert sentences(item) == ["A new person needs: last name."]
     run(marketer, item)
@@ -169,21 +171,21 @@ def test_an_incomplete_line_does_not_stand_in_the_way_of_the_complete_one_below(
 def test_pushers_are_called_after_the_commit(
     world: World, marketer: Client, asked: list[Any], django_capture_on_commit_callbacks: Any
 ) -> None:
-    item = bring(world, marketer, "new@example.com,Nia,New\n")
+    item = import_lines(world, marketer, "new@example.com,Nia,New\n")
     with django_capture_on_commit_callbacks() as callbacks:
         run(marketer, item)
     assert item.state == ContactState.DONE
     pusher = "sync.tasks.push_waiting"
-    assert pusher not in {task[0] for task in asked}, "before the commit it would see nobody"
+    assert pusher not in {task[0] for task in asked}, "before the commit it would find no one"
     for callback in callbacks:
         callback()
     assert asked[-1][0] == pusher
 
 
-def test_an_undo_withdraws_registrations_that_nobody_has_sent(
+def test_an_undo_withdraws_registrations_that_no_one_has_sent(
     world: World, marketer: Client
 ) -> None:
-    item = bring(world, marketer, "a@example.com,A,A\nb@example.com,B,B\n")
+    item = import_lines(world, marketer, "a@example.com,A,A\nb@example.com,B,B\n")
     run(marketer, item)
     Registration.objects.filter(contact__email="b@example.com").update(
         **registration_in(State.REGISTERED, registrant_key="b", push_attempts=1)
@@ -192,7 +194,7 @@ def test_an_undo_withdraws_registrations_that_nobody_has_sent(
         marketer.post(f"/contacts/import/{item.pk}/undo/")
         sweep()
     (event,) = OutboxEvent.objects.all()
-    # Its contact went with it, and so did what it said.
+    # Its contact was deleted with it, including its values.
     assert (event.kind, event.data) == (REGISTRATION_DELETED, {})
     item.refresh_from_db()
     assert (item.state, item.undo_skipped) == (ContactState.UNDONE, 1)

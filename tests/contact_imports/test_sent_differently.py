@@ -1,4 +1,4 @@
-"""What the platform would get of people in a file differently is said before it is imported."""
+"""Values that the platform would receive differently are reported before an import."""
 
 import pytest
 from django.test import Client
@@ -11,7 +11,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.rule(2)
-def test_the_check_says_what_the_platform_gets_differently(world: World, marketer: Client) -> None:
+def test_the_check_shows_what_the_platform_gets_differently(world: World, marketer: Client) -> None:
     long = "Very long name of an organization " * 5
     upload(
         marketer,
@@ -21,7 +21,7 @@ def test_the_check_says_what_the_platform_gets_differently(world: World, markete
         webinar=world.webinar.pk,
     )
     item = check(marketer)
-    assert item.sent_differently == 2, "whoever is registered already is not sent again"
+    assert item.sent_differently == 2, "registered people are not sent again"
     address = f"/contacts/import/{item.pk}/"
     assert "Of 2 people, GoToWebinar gets a value differently" in (
         marketer.get(address).content.decode()

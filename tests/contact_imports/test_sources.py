@@ -1,4 +1,4 @@
-"""Lists of other systems are read into the file that is imported, whatever system they are of."""
+"""Lists of other systems are read into the imported file, independent of the system."""
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -43,7 +43,7 @@ PEOPLE = [
 
 
 class Guests:
-    """A source of one list, "Guests", of which `people` are told two at a time."""
+    """A source with one list, "Guests", whose `people` are returned two at a time."""
 
     key = "guests"
     order = 0
@@ -118,7 +118,7 @@ def latest() -> ContactImport:
 
 
 def due() -> None:
-    """Let time pass until what waits is tried again."""
+    """Move the clock until waiting tasks are tried again."""
     held = ContactImport.objects.filter(lease_until__isnull=False)
     held.update(lease_until=timezone.now() - dt.timedelta(seconds=1))
 
@@ -153,7 +153,8 @@ def test_a_list_goes_through_the_steps_of_a_file(
     assert "1 member of the list has no record any more" in page
     assert "Nom, de famille" in page
     item = check(marketer)
-    # Who has no address is named, also of whom nothing else is known; no one is left out unsaid.
+    # People without an address are named, even if nothing else is known; no one is left out
+    # silently.
     assert (item.state, numbers(item)) == (State.CHECKED, (2, 0, 1, 0, 2))
     assert sentences(item) == ["The email is missing."] * 2
     assert [line.record for line in left_out(item)] == ["3", "5"]
@@ -175,7 +176,7 @@ def test_a_list_goes_through_the_steps_of_a_file(
 
 
 @pytest.mark.rule(5)
-def test_a_record_is_kept_no_longer_than_the_list_unless_it_has_no_address(
+def test_a_record_is_stored_no_longer_than_the_list_unless_it_has_no_address(
     world: World, marketer: Client, guests: Guests
 ) -> None:
     guests.people = [
@@ -195,7 +196,7 @@ def test_a_record_is_kept_no_longer_than_the_list_unless_it_has_no_address(
 
 
 @pytest.mark.rule(11)
-def test_an_undo_takes_back_all_but_the_opt_out(
+def test_an_undo_reverts_all_but_the_opt_out(
     world: World, marketer: Client, guests: Guests
 ) -> None:
     guests.people[0][4] = "yes"
@@ -207,7 +208,7 @@ def test_an_undo_takes_back_all_but_the_opt_out(
     page = undo(marketer, item)
     assert item.state == State.UNDONE
     assert not Contact.objects.filter(email_key="nia@example.com").exists()
-    # Of whoever is gone, the keyed hash says it still.
+    # The keyed hash still identifies a deleted person.
     assert OptOut.objects.filter(contact=None, email="").count() == 1
     peter = Contact.objects.get(email_key="p0@example.com")
     assert peter.opt_outs.get().source == OptOut.Source.CRM
@@ -252,7 +253,9 @@ def test_of_two_workers_with_one_portion_one_stores_it(
     assert len(stored_text(item).splitlines()) == 6
 
 
-def test_what_is_put_off_goes_on_by_itself(world: World, marketer: Client, guests: Guests) -> None:
+def test_postponed_work_resumes_automatically(
+    world: World, marketer: Client, guests: Guests
+) -> None:
     guests.instead = [None, SourceDelayed("hubspot.daily-limit", retry_after=3600)]
     choose(marketer)
     sweep()
@@ -263,14 +266,14 @@ def test_what_is_put_off_goes_on_by_itself(world: World, marketer: Client, guest
     page = marketer.get(f"/contacts/import/{item.pk}/").content.decode()
     assert "Today&#x27;s HubSpot calls are used up" in page
     assert "Reading resumes automatically" in page and "2 of 5 people" in page
-    assert sweep() == 0, "it is not asked before its time"
+    assert sweep() == 0, "it is not read before its time"
     due()
     sweep()
     item.refresh_from_db()
     assert (item.state, item.error, item.total) == (State.UPLOADED, "", 5)
 
 
-def test_a_source_that_fails_is_tried_for_an_hour_and_then_said_so(
+def test_a_source_that_fails_is_tried_for_an_hour_and_then_reported(
     world: World, marketer: Client, guests: Guests
 ) -> None:
     failure = SourceDelayed("hubspot.unreachable", source_message="503 again")
@@ -302,7 +305,7 @@ def test_a_source_that_fails_is_tried_for_an_hour_and_then_said_so(
 
 
 @pytest.mark.rule(10)
-def test_a_mistake_of_ours_is_tried_again_too(
+def test_an_error_of_ours_is_tried_again_too(
     world: World, marketer: Client, guests: Guests
 ) -> None:
     guests.instead = [ZeroDivisionError()]
@@ -323,7 +326,7 @@ def test_a_mistake_of_ours_is_tried_again_too(
 
 
 @pytest.mark.rule(5)
-def test_a_list_of_somebody_who_is_erased_meanwhile_is_discarded(
+def test_a_list_of_someone_who_is_erased_in_the_meantime_is_discarded(
     world: World, marketer: Client, guests: Guests
 ) -> None:
     ContactFactory.create(email="nia@example.com")
@@ -362,7 +365,7 @@ def test_a_list_that_waits_is_discarded_with_whom_it_names(
     ],
     ids=["empty", "gone"],
 )
-def test_a_list_that_cannot_be_read_is_said_so(
+def test_a_list_that_cannot_be_read_is_reported(
     world: World, marketer: Client, guests: Guests, change: Callable[[Guests], object], code: str
 ) -> None:
     change(guests)
@@ -381,7 +384,7 @@ def test_a_list_is_no_longer_than_a_file(
     page = choose(marketer).content.decode()
     assert "The list has more than 250,000 people" in page
     assert not ContactImport.objects.exists()
-    # Where the source does not tell how many they are, it is noticed on the way.
+    # If the source does not report the total, it is detected while reading.
     guests.size = None
     monkeypatch.setattr(source_reader, "MAX_ROWS", 3)
     choose(marketer)
@@ -399,7 +402,7 @@ def test_a_source_that_is_gone_is_named_by_the_list_alone(world: World, marketer
     assert marketer.get(f"/contacts/import/{latest().pk}/").status_code == 200
 
 
-def test_a_list_that_is_not_found_is_said_in_the_form(
+def test_a_list_that_is_not_found_is_reported_in_the_form(
     world: World, marketer: Client, guests: Guests
 ) -> None:
     page = choose(marketer, "Ghosts").content.decode()
@@ -408,7 +411,7 @@ def test_a_list_that_is_not_found_is_said_in_the_form(
     assert "This field is required" in choose(marketer, "").content.decode()
 
 
-def test_everybody_on_a_list_can_be_registered(
+def test_everyone_on_a_list_can_be_registered(
     world: World, marketer: Client, guests: Guests
 ) -> None:
     webinar = world.webinar

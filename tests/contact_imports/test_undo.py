@@ -1,4 +1,4 @@
-"""An import can be undone for 30 days: what was changed since stays, and is told."""
+"""An import can be undone for 30 days: later changes stay, and are reported."""
 
 import csv
 import datetime as dt
@@ -66,11 +66,11 @@ def import_line(contact: Contact) -> tuple[str, list[str]]:
     return line.text, line.details
 
 
-# -- what is told ----------------------------------------------------------------------------------
+# -- reported data ---------------------------------------------------------------------------------
 
 
 @pytest.mark.rule(7)
-def test_an_import_stands_in_each_contacts_timeline_and_history(
+def test_an_import_is_in_each_contacts_timeline_and_history(
     imported: ContactImport, marketer: Client
 ) -> None:
     text, details = import_line(person("p0"))
@@ -145,7 +145,7 @@ def test_why_a_line_is_left_out_is_in_the_readers_language(world: World, markete
 # -- undoing ---------------------------------------------------------------------------------------
 
 
-def test_an_undo_takes_back_what_was_made_and_changed(
+def test_an_undo_reverts_what_was_created_and_changed(
     imported: ContactImport, marketer: Client
 ) -> None:
     assert "The import was undone" in undo(marketer, imported)
@@ -155,7 +155,7 @@ def test_an_undo_takes_back_what_was_made_and_changed(
     assert import_line(peter)[0] == "Updated by an import that was undone"
     assert not Contact.objects.filter(email_key="new@example.com").exists()
     assert Contact.objects.count() == 6
-    # No one asked to be deleted.
+    # No one requested deletion.
     assert not tombstones_of(["new@example.com"])
     assert not LogEntry.objects.filter(object_repr__contains="Nia").exists()
     history = LogEntry.objects.filter(object_id=str(peter.pk), content_type__model="contact")
@@ -163,7 +163,7 @@ def test_an_undo_takes_back_what_was_made_and_changed(
     assert "An import can be undone" in undo(marketer, imported)
 
 
-def test_the_outbox_is_told_what_a_file_changed_and_that_it_was_undone(
+def test_the_outbox_has_what_a_file_changed_and_that_it_was_undone(
     world: World, marketer: Client
 ) -> None:
     Contact.objects.filter(email_key="p0@example.com").update(city="Cusco")
@@ -189,7 +189,7 @@ def test_the_outbox_is_told_what_a_file_changed_and_that_it_was_undone(
         )
 
 
-def test_what_was_changed_since_stays_and_is_told(
+def test_what_was_changed_since_stays_and_is_reported(
     imported: ContactImport, marketer: Client
 ) -> None:
     Contact.objects.filter(email_key="p0@example.com").update(city="Arequipa")
@@ -200,9 +200,9 @@ def test_what_was_changed_since_stays_and_is_told(
     assert (peter.first_name, peter.phone, peter.city) == ("First0", "", "Arequipa")
     assert person("new").phone == "+33 9"
     assert "2 contacts were not undone" in page
-    kept = marketer.get(f"/contacts/import/{imported.pk}/?show=kept").content.decode()
-    assert "Changed since: city." in kept and "Changed since: phone." in kept
-    assert "Partly undone" in kept and "Not undone" in kept
+    kept_page = marketer.get(f"/contacts/import/{imported.pk}/?show=kept").content.decode()
+    assert "Changed since: city." in kept_page and "Changed since: phone." in kept_page
+    assert "Partly undone" in kept_page and "Not undone" in kept_page
 
 
 def test_a_new_person_who_has_done_something_since_stays(
@@ -214,7 +214,7 @@ def test_a_new_person_who_has_done_something_since_stays(
     assert (line.undo, line.code) == (Undo.KEPT, "active_since")
 
 
-def test_an_import_is_undone_for_30_days_and_its_lines_are_kept_no_longer(
+def test_an_import_can_be_undone_for_30_days_and_its_lines_are_stored_no_longer(
     imported: ContactImport, marketer: Client
 ) -> None:
     clean_up()
@@ -281,8 +281,8 @@ def test_what_fails_in_the_midst_is_undone(
 def test_no_transaction_is_longer_than_a_portion(
     transactional_db: None, world: World, marketer: Client, monkeypatch: MonkeyPatch
 ) -> None:
-    """Writers of SQLite wait for one another: whoever posts the form waits for a portion at most,
-    and finds a gap after it."""
+    """Writers of SQLite wait for one another: a form submission waits for one batch at most, and
+    runs after it."""
     item = large(marketer)
     counted: list[int] = []
 
@@ -305,7 +305,7 @@ def test_no_transaction_is_longer_than_a_portion(
 
 
 @pytest.mark.rule(5)
-def test_somebody_deleted_while_a_file_is_written_stays_deleted_and_nobody_is_imported(
+def test_someone_deleted_while_a_file_is_written_stays_deleted_and_no_one_is_imported(
     world: World, marketer: Client, monkeypatch: MonkeyPatch
 ) -> None:
     item = large(marketer)
@@ -327,7 +327,7 @@ def test_somebody_deleted_while_a_file_is_written_stays_deleted_and_nobody_is_im
 
 
 @pytest.mark.rule(5)
-def test_an_undo_does_not_forget_that_somebody_was_deleted_before(
+def test_an_undo_does_not_forget_that_someone_was_deleted_before(
     world: World, marketer: Client
 ) -> None:
     bury("back@example.com")
@@ -340,7 +340,7 @@ def test_an_undo_does_not_forget_that_somebody_was_deleted_before(
 
 
 @pytest.mark.rule(5)
-def test_somebody_erased_between_check_and_import_is_on_no_line(
+def test_someone_erased_between_check_and_import_is_on_no_line(
     world: World, marketer: Client
 ) -> None:
     upload(marketer, FILE)

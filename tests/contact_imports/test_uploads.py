@@ -1,4 +1,4 @@
-"""Where the bytes of uploaded files go, and who waits for that."""
+"""Where the bytes of uploaded files are stored, and what waits for that."""
 
 import threading
 from pathlib import Path
@@ -41,9 +41,9 @@ def test_a_large_file_is_stored_after_its_request_has_ended(
     assert not path.exists() and not uploads.is_stored(item)
     answered.set()
     assert stored.wait(30)
-    with uploads.opened(item) as kept:
-        kept.seek(0)
-        assert kept.read() == LARGE
+    with uploads.opened(item) as stored_file:
+        stored_file.seek(0)
+        assert stored_file.read() == LARGE
     item.refresh_from_db()
     assert item.lease_until is None
 
@@ -63,7 +63,7 @@ def test_what_was_not_stored_whole_was_cut_off() -> None:
     assert caught.value.code == "cut_off"
 
 
-def test_a_file_that_somebody_discards_meanwhile_is_not_stored() -> None:
+def test_a_file_that_someone_discards_in_the_meantime_is_not_stored() -> None:
     asked: list[ContactImport] = []
     item = uploads.begin(filename="people.csv", size=7)
     ContactImport.objects.all().delete()

@@ -135,7 +135,7 @@ def test_names_with_prefixes_and_places_from_the_root() -> None:
     assert ours(new.getvalue()) == {"Sheet1": [["1", "1"]]}
 
 
-def test_cells_in_which_nothing_stands_are_no_columns() -> None:
+def test_empty_cells_are_no_columns() -> None:
     """As programs write them that format whole rows."""
     empty = "".join(f'<c r="{get_column_letter(n)}1" s="0"/>' for n in range(2, 16_385))
     content = workbook(f'<row r="1"><c r="A1"><v>7</v></c>{empty}</row>')

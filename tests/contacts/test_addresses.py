@@ -1,4 +1,4 @@
-"""An edited address stays known as a former one, however it was edited (rule 3)."""
+"""An edited address stays known as a former one, regardless of how it was edited (rule 3)."""
 
 from collections.abc import Collection
 from typing import Any
@@ -61,7 +61,7 @@ def test_an_edited_address_stays_known(world: World, marketer: Client, edit: obj
     assert known_by(OLD, NEW) == {contact.pk}
 
 
-def test_an_import_finds_whoever_had_the_address_and_keeps_theirs(
+def test_an_import_finds_the_contact_who_had_the_address_and_keeps_it(
     world: World, marketer: Client
 ) -> None:
     contact = ContactFactory.create(email=OLD)
@@ -98,13 +98,13 @@ def test_a_former_address_is_removed_on_the_page(world: World, marketer: Client)
     answer = marketer.post(remove, follow=True).content.decode()
     assert f"{former.email} no longer belongs to this contact." in answer
     assert known_by(former.email) == set()
-    # Anyone who comes with it now is someone else.
+    # A new registration with it is another person.
     other = ContactFactory.create(email=former.email)
     assert known_by(former.email) == {other.pk}
 
 
 def error_of(answer: Any) -> str:
-    """Return what a form says of the address that was typed."""
+    """Return the form's error for an address."""
     assert answer.status_code == 200
     return str(answer.context["adminform"].form.errors["email"])
 
@@ -121,11 +121,11 @@ def test_an_address_that_is_taken_is_an_error_with_a_link(
         error = error_of(marketer.post(f"/admin/contacts/contact/{page}", data))
         assert f'href="{there}"' in error
         assert f"Ana &lt;b&gt;Ek &lt;{NEW}&gt;</a>" in error
-    # One's own, in another case, is no error.
+    # One's own address, in another case, is no error.
     assert marketer.post(there, data).status_code == 302
 
 
-def test_a_colleague_is_told_whose_former_address_they_type(world: World, marketer: Client) -> None:
+def test_a_colleague_sees_whose_former_address_they_type(world: World, marketer: Client) -> None:
     contact = world.registrations[1].contact
     contact.email = NEW
     contact.save()

@@ -1,4 +1,4 @@
-"""Who agreed to marketing: one answer, whoever asks, and an opt-out wins."""
+"""Who agreed to marketing: one answer in all places, and an opt-out wins."""
 
 import csv
 import datetime as dt
@@ -28,7 +28,7 @@ def person(name: str = "p0") -> Contact:
 
 
 def record_consents(contact: Contact, *consents: bool) -> None:
-    """Have a contact say yes or no, one a day, the last today."""
+    """Let a contact consent or decline, once a day, the last today."""
     for days, granted in enumerate(reversed(consents)):
         ConsentFactory.create(
             contact=contact, granted=granted, decided_at=NOW - dt.timedelta(days=days)
@@ -36,7 +36,7 @@ def record_consents(contact: Contact, *consents: bool) -> None:
 
 
 def answers(client: Client, contact: Contact) -> set[bool]:
-    """Return what each reader says to whether `contact` has agreed."""
+    """Return each reader's answer to whether `contact` has agreed."""
     found: dict[str, bool] = {}
     for value in ("yes", "no"):
         rows = found_by(QueryDict(f"consent={value}")).qs
@@ -84,20 +84,20 @@ def test_of_a_yes_and_a_no_at_one_moment_the_no_counts(world: World, marketer: C
     assert answers(marketer, person()) == {False}
 
 
-def test_a_posting_says_yes_with_the_version_of_the_text_and_never_no(
+def test_a_submission_consents_with_the_version_of_the_text_and_never_declines(
     world: World, marketer: Client
 ) -> None:
     registration = world.registrations[0]
     text = ConsentTextFactory.create(purpose="marketing", language="fr", version=3)
     SubmissionFactory.create(registration=registration, marketing_consent=text, submitted_at=NOW)
     SubmissionFactory.create(registration=registration, marketing_consent=None)
-    kept = Consent.objects.get()
-    assert (kept.granted, kept.source, kept.text_version) == (True, "form", "fr 3")
-    assert (kept.contact_id, kept.decided_at) == (registration.contact_id, NOW)
+    stored = Consent.objects.get()
+    assert (stored.granted, stored.source, stored.text_version) == (True, "form", "fr 3")
+    assert (stored.contact_id, stored.decided_at) == (registration.contact_id, NOW)
     assert answers(marketer, registration.contact) == {True}
 
 
-def test_what_is_said_outside_forms_holds_beside_each_webinar(world: World) -> None:
+def test_consent_outside_forms_applies_besides_each_webinar(world: World) -> None:
     text = ConsentTextFactory.create(purpose="marketing")
     SubmissionFactory.create(registration__contact=person("p0"), marketing_consent=text)
     record_consents(person("p1"), True)
@@ -116,7 +116,7 @@ def test_a_merge_moves_them_and_an_undo_moves_them_back(world: World) -> None:
 
 
 @pytest.mark.rule(5)
-def test_they_go_with_the_contact_and_are_told(world: World) -> None:
+def test_they_are_deleted_with_the_contact_and_listed(world: World) -> None:
     record_consents(person(), True)
     assert personal_data_of(person())["consents"][0]["granted"] is True
     delete_contacts(Contact.objects.filter(pk=person().pk), permanent=True)

@@ -1,4 +1,4 @@
-"""An app says in one file of its own how its rows follow people: nothing else knows it."""
+"""An app defines in one file how its rows follow contacts; no other package depends on it."""
 
 import datetime as dt
 import sys
@@ -50,14 +50,14 @@ def add(guestbook: Any, text: str, at: dt.datetime | None = None) -> Contact:
 
 
 def test_rows_of_an_app_are_merged_and_parted(guestbook: Any) -> None:
-    kept, gone = add(guestbook, "Hello"), add(guestbook, "Goodbye")
-    done = merge.merge(kept.pk, gone.pk, (), None)
+    survivor, gone = add(guestbook, "Hello"), add(guestbook, "Goodbye")
+    done = merge.merge(survivor.pk, gone.pk, (), None)
     assert [(row.contact_id, row.text) for row in guestbook.Entry.objects.all()] == [
-        (kept.pk, "Hello Goodbye")
+        (survivor.pk, "Hello Goodbye")
     ]
     merge.undo(done.pk)
     assert {(row.contact_id, row.text) for row in guestbook.Entry.objects.all()} == {
-        (kept.pk, "Hello"),
+        (survivor.pk, "Hello"),
         (gone.pk, "Goodbye"),
     }
 
@@ -79,7 +79,7 @@ def test_rows_of_an_app_are_in_the_personal_data_file(guestbook: Any) -> None:
     assert [row["email"] for row in data["mentions"]] == [person.email_key]
 
 
-def test_an_app_says_when_somebody_was_last_heard_of(guestbook: Any, settings: Any) -> None:
+def test_an_app_shows_when_someone_was_last_active(guestbook: Any, settings: Any) -> None:
     settings.KEEP_PEOPLE_DAYS = 365
     now = timezone.now()
     people = [add(guestbook, "Hello", now - dt.timedelta(days=days)) for days in (9, 400)]

@@ -59,7 +59,7 @@ def test_the_figures(world: World, marketer: Client) -> None:
     assert "<dt>Last seen</dt><dd>Sun 15 Nov</dd>" in page
 
 
-def test_the_timeline_stands_webinar_by_webinar(world: World, marketer: Client) -> None:
+def test_the_timeline_is_grouped_by_webinar(world: World, marketer: Client) -> None:
     happened(world, "q", "question", 3, world.webinar)
     happened(world, "m", "mailed", 9, None)
     page = shown(marketer, world)
@@ -74,7 +74,7 @@ def test_the_timeline_is_narrowed_to_a_kind(world: World, marketer: Client) -> N
     assert "Why q?" in questions and "Email sent" not in questions
     assert "Email sent" in shown(marketer, world, "?only=mails")
     assert "No activity of this kind." in shown(marketer, world, "?only=answers")
-    # What no one knows narrows nothing.
+    # An unknown value does not filter.
     assert "Why q?" in shown(marketer, world, "?only=x&from=-1")
 
 
@@ -96,7 +96,7 @@ def test_a_cancellation_is_shown_with_the_time_at_which_it_was_noticed(
 
 
 @pytest.mark.rule(4)
-def test_the_timeline_says_that_a_cancellation_was_noticed_then(
+def test_the_timeline_shows_that_a_cancellation_was_noticed_then(
     world: World, marketer: Client
 ) -> None:
     happened(world, "c", "cancelled", 3, world.webinar)
@@ -164,7 +164,7 @@ def test_what_is_not_known_is_left_out(world: World, marketer: Client) -> None:
         (True, True, "Unsubscribed"),
     ],
 )
-def test_a_badge_says_whether_they_want_marketing(
+def test_a_badge_shows_whether_they_want_marketing(
     world: World, marketer: Client, granted: bool | None, opted_out: bool, badge: str
 ) -> None:
     if granted is not None:
@@ -182,7 +182,7 @@ def test_the_actions_are_one_row_that_ends_with_deleting(world: World, marketer:
     assert labels == ["Email", "Register", "Edit", "Merge", "Delete"]
 
 
-def test_who_may_only_look_is_offered_nothing_else(world: World) -> None:
+def test_view_permission_offers_nothing_else(world: World) -> None:
     viewer = UserFactory.create()
     viewer.user_permissions.add(Permission.objects.get(codename="view_contact"))
     client = Client()
@@ -197,7 +197,7 @@ def test_who_may_only_look_is_offered_nothing_else(world: World) -> None:
     assert client.get(f"/contacts/{pk}/merge/").status_code == 403
 
 
-def test_a_page_of_nobody_leads_to_the_start(world: World, marketer: Client) -> None:
+def test_a_page_without_contacts_leads_to_the_start(world: World, marketer: Client) -> None:
     for key in ("999999", "x"):
         assert marketer.get(f"/admin/contacts/contact/{key}/change/").status_code == 302
     assert (
@@ -278,7 +278,7 @@ def test_whom_to_merge_is_found_by_name_at_first(world: World, marketer: Client)
     assert "No other contact matches." in marketer.get(address, {"q": "?"}).content.decode()
 
 
-# -- how much is asked --------------------------------------------------------------------------
+# -- queries ------------------------------------------------------------------------------------
 
 
 @pytest.mark.pure

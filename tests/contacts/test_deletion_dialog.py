@@ -1,4 +1,4 @@
-"""One dialog deletes contacts, for now or permanently, and says in plain words what goes with
+"""One dialog deletes contacts, temporarily or permanently, and explains what is deleted with
 them."""
 
 import html
@@ -42,7 +42,7 @@ def rosa(world: World) -> Contact:
 
 
 def text(answer: Any) -> str:
-    """Return what a page says, with one space for each gap."""
+    """Return the text of a page, with whitespace normalized."""
     content = re.sub(r"<[^>]*>", " ", answer.content.decode().partition("<main")[2])
     return " ".join(html.unescape(content).split())
 
@@ -64,7 +64,7 @@ def viewer(*codenames: str) -> Client:
     return client
 
 
-def test_it_says_what_goes_and_what_each_way_means(rosa: Contact, marketer: Client) -> None:
+def test_it_shows_what_goes_and_what_each_way_means(rosa: Contact, marketer: Client) -> None:
     page = text(marketer.get(page_of(rosa)))
     assert "Delete Rosa Nguyen?" in page
     assert "This removes 2 registrations, 1 attendance and 3 timeline entries here." in page
@@ -74,11 +74,11 @@ def test_it_says_what_goes_and_what_each_way_means(rosa: Contact, marketer: Clie
     assert Contact.objects.filter(pk=rosa.pk).exists()
 
 
-def test_nothing_is_said_of_what_there_is_none_of(world: World, marketer: Client) -> None:
+def test_nothing_is_shown_for_what_does_not_exist(world: World, marketer: Client) -> None:
     assert "This removes" not in text(marketer.get(page_of(ContactFactory.create())))
 
 
-def test_packages_above_say_what_they_have(rosa: Contact, marketer: Client) -> None:
+def test_packages_above_state_what_they_have(rosa: Contact, marketer: Client) -> None:
     letters = DeletedRows(lambda contacts: [f"{contacts.count()} letter"], order=10)
     with deleted_rows.register_temporarily(letters):
         page = text(marketer.get(page_of(rosa)))
@@ -132,10 +132,10 @@ def test_several_are_named_and_counted_together(
 
 def test_of_many_the_first_are_named(world: World, marketer: Client) -> None:
     ContactFactory.create_batch(20)
-    everybody = chosen(world.registrations[0].contact, select_across="1")
-    page = text(marketer.post(LIST, everybody))
+    all_matching = chosen(world.registrations[0].contact, select_across="1")
+    page = text(marketer.post(LIST, all_matching))
     assert "Delete 26 contacts?" in page and "and 6 more" in page
-    marketer.post(f"{LIST}?q=p1@example.com", everybody | {"post": "yes"})
+    marketer.post(f"{LIST}?q=p1@example.com", all_matching | {"post": "yes"})
     assert Contact.objects.count() == 25
 
 
@@ -147,7 +147,7 @@ def test_who_may_not_delete_is_neither_asked_nor_obeyed(rosa: Contact) -> None:
     assert Contact.objects.filter(pk=rosa.pk).exists()
 
 
-def test_who_was_deleted_meanwhile_is_not_here(rosa: Contact, marketer: Client) -> None:
+def test_who_was_deleted_in_the_meantime_is_not_here(rosa: Contact, marketer: Client) -> None:
     gone = page_of(rosa)
     rosa.delete()
     assert marketer.get(gone).status_code == 302

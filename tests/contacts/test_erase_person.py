@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.rule(5)]
 Capture = pytest.CaptureFixture[str]
 
 
-def test_it_says_how_many_rows_of_which_table_it_took(world: World, capsys: Capture) -> None:
+def test_it_shows_how_many_rows_of_which_table_it_took(world: World, capsys: Capture) -> None:
     call_command("erase_person", " P1@example.com", "--yes", "--json")
     data = json.loads(capsys.readouterr().out)
     assert data == {
@@ -38,7 +38,7 @@ def test_a_person_is_found_by_a_former_address(world: World, capsys: Capture) ->
     assert len(tombstones_of(["p1@example.com", "new@example.com"])) == 2
 
 
-def test_traces_of_nobodys_contact_are_erased(world: World, capsys: Capture) -> None:
+def test_traces_of_an_unknown_contact_are_erased(world: World, capsys: Capture) -> None:
     WebhookEvent.objects.create(
         connection=world.webinar.connection, event_key="1", name="registrant.added",
         webinar_key="77", email_key="known@example.com", body="known@example.com",
@@ -51,7 +51,9 @@ def test_traces_of_nobodys_contact_are_erased(world: World, capsys: Capture) -> 
     assert len(tombstones_of(["known@example.com", "nowhere@example.com"])) == 2
 
 
-def test_nobody_is_erased_without_a_yes(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_one_is_erased_without_confirmation(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("builtins.input", lambda prompt: "y")
     with pytest.raises(CommandError, match="Nothing was erased"):
         call_command("erase_person", "p1@example.com")

@@ -49,8 +49,8 @@ def person(world: World) -> Contact:
 
 
 def traces(word: str) -> set[str]:
-    """Return the tables and columns with a value that contains `word`, in whatever case: of every
-    table, the job queue's too."""
+    """Return the tables and columns with a value that contains `word`, in any case: of every table,
+    including the job queue."""
     return {where for where, value in _values() if word.casefold() in value.casefold()}
 
 
@@ -84,8 +84,8 @@ def test_an_erasure_takes_along_what_belongs_to_the_person(world: World, person:
 
 
 def merge_and_part(world: World, person: Contact, marketer: Client) -> None:
-    kept = world.registrations[0].contact_id
-    marketer.post(f"/contacts/merge/{kept}/{person.pk}/")
+    survivor = world.registrations[0].contact_id
+    marketer.post(f"/contacts/merge/{survivor}/{person.pk}/")
     marketer.post(f"/contacts/merge/{Merge.objects.get().pk}/undo/")
 
 
@@ -100,7 +100,7 @@ def search(world: World, person: Contact, marketer: Client) -> None:
     marketer.get(f"/contacts/find/?name={NAME}")
 
 
-def keep_segment(world: World, person: Contact, marketer: Client) -> None:
+def save_segment(world: World, person: Contact, marketer: Client) -> None:
     marketer.post(
         "/contacts/segments/save/", {"query": f"name={NAME}&attended_at_least=1", "name": "Those"}
     )
@@ -145,7 +145,7 @@ def sync(world: World, person: Contact, marketer: Client) -> None:
 
 
 def speak(world: World, person: Contact, marketer: Client) -> None:
-    """A panelist, whom a marketer has named as internal, and taken off the list again."""
+    """A panelist, whom a marketer has marked as internal, and removed from the list again."""
     panelist = {"email": person.email, "name": f"Anna {NAME}"}
     world.webinar.refresh_from_db()
     world.webinar.speakers_read_at = None
@@ -192,7 +192,7 @@ def fail_job(world: World, person: Contact, marketer: Client) -> None:
 
 
 WAYS_IN = [
-    merge_and_part, export, search, keep_segment, write_mailing, hear_event, compare_lists, sync,
+    merge_and_part, export, search, save_segment, write_mailing, hear_event, compare_lists, sync,
     submit_form, upload_file, edit, fail_job, speak,
 ]  # fmt: skip
 
@@ -208,7 +208,7 @@ def test_an_erasure_leaves_no_trace_in_any_table(
 
 
 @pytest.mark.rule(5)
-def test_an_erasure_leaves_no_trace_of_somebody_known_in_every_way(
+def test_an_erasure_leaves_no_trace_of_someone_known_in_every_way(
     world: World, person: Contact, marketer: Client, unhurried: None, tmp_path: Path
 ) -> None:
     log = logging.FileHandler(tmp_path / "log")
@@ -246,7 +246,7 @@ def test_a_segment_that_finds_others_of_that_name_stays_as_it_is(
 
 
 @pytest.mark.rule(5)
-def test_webhook_events_are_kept_for_three_days_whatever_became_of_them(world: World) -> None:
+def test_webhook_events_are_stored_for_three_days_whatever_their_result(world: World) -> None:
     """Those of an account that was disconnected are never processed."""
     now = timezone.now()
     for days in (2, 4):
@@ -279,7 +279,7 @@ def test_the_form_answers_an_erased_person_as_it_does_a_stranger(
 
 
 @pytest.mark.rule(5)
-def test_their_own_posting_brings_an_erased_person_back(world: World, unhurried: None) -> None:
+def test_their_own_submission_brings_an_erased_person_back(world: World, unhurried: None) -> None:
     bury("erased@example.com", permanent=True)
     post(Client(), world, email="erased@example.com")
     assert Contact.objects.filter(email_key="erased@example.com").exists()

@@ -90,6 +90,6 @@ def test_of_no_one_there_is_no_file(world: World, marketer: Client) -> None:
     assert answer["Location"] == f"{LIST}?q=no-such-person"
 
 
-def test_staff_of_no_group_takes_no_contacts_away(world: World) -> None:
+def test_staff_without_a_group_delete_no_contacts(world: World) -> None:
     assert signed_in(None).get(f"{EXPORT}.csv").status_code == 403
     assert signed_in(roles.OPERATORS).get(f"{EXPORT}.csv").status_code == 200

@@ -1,4 +1,4 @@
-"""Which columns somebody sees in a list of people, and views that are saved."""
+"""The columns that a user sees in a list of people, and saved views."""
 
 import re
 from typing import Any
@@ -44,14 +44,14 @@ def choose(client: Client, address: str, *names: str, **more: str) -> Any:
     return client.post(address, {"list_settings": "columns", "column": names} | more)
 
 
-def test_everybody_has_the_columns_that_they_chose(marketer: Client, address: str) -> None:
+def test_everyone_has_the_columns_that_they_chose(marketer: Client, address: str) -> None:
     usual = columns(marketer, address)
     answer = choose(marketer, f"{address}?country=chile&columns=phone", "job_title", "country", "x")
-    # What the address said of columns is over.
+    # Columns in the URL are ignored.
     assert answer["Location"] == f"{address}?country=chile"
     assert set(columns(marketer, address)) == {"job_title", "country"}
     assert columns(signed_in(roles.OPERATORS), address) == usual
-    # Chosen once more, and none at all.
+    # Selected again, and none selected.
     choose(marketer, address, "city")
     assert columns(marketer, address) == ["city"]
     choose(marketer, address)
@@ -69,7 +69,7 @@ def test_an_address_names_columns(marketer: Client, address: str) -> None:
     assert set(named) == {"phone", "country"}
     assert columns(marketer, f"{address}?columns=country,phone,shoe-size,password") == named
     assert columns(marketer, f"{address}?columns=") == []
-    # It filters nobody, and nobody is told that it does.
+    # It does not filter, and no message claims that it does.
     page = marketer.get(f"{address}?columns=phone").content.decode()
     assert "p5@example.com" in page or "Last5" in page
 
@@ -161,7 +161,7 @@ def test_a_view_is_private_or_shared(marketer: Client, saving: str) -> None:
     answer = marketer.post(f"{saving}?q=a", {"list_settings": f"delete_view:{keys[0]}"})
     assert answer["Location"] == f"{saving}?q=a"
     assert [view.name for view in SavedView.objects.all()] == ["Ours"]
-    # Of somebody who is gone, colleagues clear away what they shared.
+    # Colleagues can delete the shared views of a former user.
     SavedView.objects.update(created_by=None)
     colleague.post(saving, {"list_settings": f"delete_view:{keys[1]}"})
     assert not SavedView.objects.exists()
@@ -214,10 +214,10 @@ def test_an_erased_person_is_in_no_view(world: World, marketer: Client) -> None:
         names=frozenset({gone.first_name, gone.last_name, gone.full_name}),
     )
     scrub(people)
-    kept = {view.pk: (view.name, view.query) for view in SavedView.objects.order_by("pk")}
-    by_name, one, everybody = kept
-    assert kept[by_name] == (f"saved view {by_name}", "q=%28erased%29&source__exact=form")
-    assert kept[one] == ("One", "name=%28erased%29&country=chile")
-    # A word that others are found by names nobody.
-    assert kept[everybody] == ("All", "q=last")
+    stored = {view.pk: (view.name, view.query) for view in SavedView.objects.order_by("pk")}
+    by_name, one, all_contacts = stored
+    assert stored[by_name] == (f"saved view {by_name}", "q=%28erased%29&source__exact=form")
+    assert stored[one] == ("One", "name=%28erased%29&country=chile")
+    # A word shared with other people does not identify anyone.
+    assert stored[all_contacts] == ("All", "q=last")
     assert not LogEntry.objects.filter(object_repr__contains=str(gone)).exists()

@@ -27,7 +27,7 @@ from webinars.audiences import Audience, counts
 from webinars.models import Attendance, RegistrantAlias, Registration, Session, Webinar
 
 State = Registration.State
-# What stands nowhere else than in a merge itself.
+# Behaviour that only a merge has.
 _OF_MERGES = {"contacts.Merge", "contacts.AlternateEmail"}
 
 
@@ -53,7 +53,7 @@ def everything() -> dict[str, list[Any]]:
 @pytest.fixture
 def two(world: World) -> tuple[Contact, Contact]:
     """Two contacts with all that can hang on one; both registered for and at one webinar."""
-    kept, gone = (world.registrations[place].contact for place in (1, 3))
+    survivor, gone = (world.registrations[place].contact for place in (1, 3))
     webinar, now = world.webinar, timezone.now()
     begun = now - dt.timedelta(hours=2)
     session = Session.objects.create(webinar=webinar, key="s", started_at=begun, ended_at=now)
@@ -72,11 +72,11 @@ def two(world: World) -> tuple[Contact, Contact]:
     Registration.objects.create(contact=gone, webinar=other, state=State.REGISTERED)
     Activity.objects.create(contact=gone, key="question:1", kind="question", happened_at=now)
     mailing = Mailing.objects.create(language="en")
-    for contact in (kept, gone):
+    for contact in (survivor, gone):
         Recipient.objects.create(mailing=mailing, contact=contact)
     Recipient.objects.create(mailing=Mailing.objects.create(language="en"), contact=gone)
     Contact.objects.filter(pk=gone.pk).update(phone="+33 1", job_title="Boss")
-    return Contact.objects.get(pk=kept.pk), Contact.objects.get(pk=gone.pk)
+    return Contact.objects.get(pk=survivor.pk), Contact.objects.get(pk=gone.pk)
 
 
 def merge(two: tuple[Contact, Contact], *taken: str) -> Merge:
@@ -86,32 +86,32 @@ def merge(two: tuple[Contact, Contact], *taken: str) -> Merge:
 def test_what_both_have_is_joined_and_what_one_has_is_moved(
     world: World, two: tuple[Contact, Contact]
 ) -> None:
-    kept, gone = two
+    survivor, gone = two
     merge(two, "phone")
-    kept.refresh_from_db()
+    survivor.refresh_from_db()
     assert not Contact.objects.filter(pk=gone.pk).exists()
-    assert (kept.phone, kept.job_title) == ("+33 1", "")
-    joined = kept.registrations.get(webinar=world.webinar)
+    assert (survivor.phone, survivor.job_title) == ("+33 1", "")
+    joined = survivor.registrations.get(webinar=world.webinar)
     # In the room from 0 to 60 and from 30 to 210 seconds: 210, counted once.
     assert (joined.sessions_attended, joined.seconds_attended) == (1, 210)
     assert joined.attendances.get().seconds == 210
     assert joined.submissions.count() == 2
-    # The sync goes on knowing both of GoTo's registrants as this person.
+    # The sync still knows both of GoTo's registrants as this person.
     assert joined.registrant_key == "p1"
     assert RegistrantAlias.objects.get(registration=joined).registrant_key == "p3"
-    assert kept.registrations.count() == 2
-    assert set(kept.activities.values_list("key", flat=True)) == {"registered:1", "question:1"}
-    assert Recipient.objects.filter(contact=kept).count() == 2
-    assert [item.email for item in kept.alternate_emails.all()] == ["p3@example.com"]
+    assert survivor.registrations.count() == 2
+    assert set(survivor.activities.values_list("key", flat=True)) == {"registered:1", "question:1"}
+    assert Recipient.objects.filter(contact=survivor).count() == 2
+    assert [item.email for item in survivor.alternate_emails.all()] == ["p3@example.com"]
 
 
 @pytest.mark.rule(5)
-def test_nobody_is_taken_for_deleted_by_a_merge(two: tuple[Contact, Contact]) -> None:
+def test_no_one_is_mistaken_for_deleted_by_a_merge(two: tuple[Contact, Contact]) -> None:
     merge(two)
     assert not tombstones_of(["p3@example.com", "p1@example.com"])
 
 
-def test_undone_everything_stands_as_it_stood(two: tuple[Contact, Contact]) -> None:
+def test_undone_everything_is_as_before(two: tuple[Contact, Contact]) -> None:
     journal = everything()
     done = merge(two, *merging.TAKEABLE)
     assert everything() != journal
@@ -148,44 +148,46 @@ def test_the_better_registration_counts_and_comes_back(
 def test_columns_of_one_state_are_restored_together(
     world: World, two: tuple[Contact, Contact], before: str, since: dict[str, Any]
 ) -> None:
-    """What the platform said since is about the registrant whose registration is moved back."""
-    kept, gone = (Registration.objects.filter(pk=world.registrations[place].pk) for place in (1, 3))
-    kept.update(**registration_in(before, registrant_key="", join_url=""))
+    """Later data of the platform belongs to the registrant whose registration is moved back."""
+    survivor, gone = (
+        Registration.objects.filter(pk=world.registrations[place].pk) for place in (1, 3)
+    )
+    survivor.update(**registration_in(before, registrant_key="", join_url=""))
     columns = ("state", "next_push_at", "waiting_since", "registrant_key", "cancelled_at")
-    stood = [list(rows.values(*columns)) for rows in (kept, gone)]
+    before_merge = [list(rows.values(*columns)) for rows in (survivor, gone)]
     done = merge(two)
-    assert kept.get().state == State.REGISTERED
-    kept.update(**since)
+    assert survivor.get().state == State.REGISTERED
+    survivor.update(**since)
     merging.undo(done.pk)
-    found = [list(rows.values(*columns)) for rows in (kept, gone)]
+    found = [list(rows.values(*columns)) for rows in (survivor, gone)]
     if "registrant_key" in since:
-        stood[0][0]["registrant_key"] = "another"
-    assert found == stood
+        before_merge[0][0]["registrant_key"] = "another"
+    assert found == before_merge
 
 
 def test_columns_that_a_constraint_binds_stay_where_all_were_changed_since(
     world: World, two: tuple[Contact, Contact]
 ) -> None:
-    kept = Registration.objects.filter(pk=world.registrations[1].pk)
-    kept.update(**registration_in(State.PENDING, registrant_key="", join_url=""))
+    survivor = Registration.objects.filter(pk=world.registrations[1].pk)
+    survivor.update(**registration_in(State.PENDING, registrant_key="", join_url=""))
     done = merge(two)
     again = timezone.now() + dt.timedelta(minutes=1)
-    kept.update(**registration_in(State.PENDING, next_push_at=again))
+    survivor.update(**registration_in(State.PENDING, next_push_at=again))
     merging.undo(done.pk)
-    assert (kept.get().state, kept.get().next_push_at) == (State.PENDING, again)
+    assert (survivor.get().state, survivor.get().next_push_at) == (State.PENDING, again)
 
 
 def test_what_came_since_stays_with_the_one_who_stayed(two: tuple[Contact, Contact]) -> None:
-    kept, _gone = two
+    survivor, _gone = two
     done = merge(two, "phone")
     Activity.objects.create(
-        contact=kept, key="question:2", kind="question", happened_at=timezone.now()
+        contact=survivor, key="question:2", kind="question", happened_at=timezone.now()
     )
-    Contact.objects.filter(pk=kept.pk).update(phone="+44 2")
+    Contact.objects.filter(pk=survivor.pk).update(phone="+44 2")
     gone = merging.undo(done.pk)
-    kept.refresh_from_db()
-    assert kept.phone == "+44 2", "what was changed since is not changed back"
-    assert kept.activities.filter(key="question:2").exists()
+    survivor.refresh_from_db()
+    assert survivor.phone == "+44 2", "what was changed since is not changed back"
+    assert survivor.activities.filter(key="question:2").exists()
     assert gone.activities.filter(key="question:1").exists()
 
 
@@ -215,7 +217,7 @@ def test_merges_are_undone_from_the_last(world: World, two: tuple[Contact, Conta
 
 
 @pytest.mark.rule(3)
-def test_a_posting_with_the_further_address_is_the_same_person(
+def test_a_submission_with_the_further_address_is_the_same_person(
     world: World, two: tuple[Contact, Contact]
 ) -> None:
     merge(two)
@@ -250,14 +252,14 @@ def test_deleted_is_deleted_under_every_address(
     assert not Merge.objects.exists(), "nothing is left of who went"
 
 
-def test_who_unsubscribed_with_either_address_gets_no_mail(two: tuple[Contact, Contact]) -> None:
-    kept, gone = (contact.pk for contact in two)
+def test_who_unsubscribed_with_either_address_gets_no_email(two: tuple[Contact, Contact]) -> None:
+    survivor, gone = (contact.pk for contact in two)
     opt_out("P3@example.com", OptOut.Source.LINK)
-    assert opted_out([kept, gone]) == {gone}
+    assert opted_out([survivor, gone]) == {gone}
     done = merge(two)
-    assert opted_out([kept]) == {kept}
+    assert opted_out([survivor]) == {survivor}
     merging.undo(done.pk)
-    assert opted_out([kept, gone]) == {gone}
+    assert opted_out([survivor, gone]) == {gone}
 
 
 def test_an_address_that_is_another_contacts_is_not_entered_again(
@@ -285,19 +287,19 @@ def test_a_merged_person_counts_once(world: World, two: tuple[Contact, Contact])
 def test_a_person_sees_both_merges_and_undoes(
     two: tuple[Contact, Contact], marketer: Client
 ) -> None:
-    kept, gone = two
-    action = {"action": "merge_two", "_selected_action": [str(kept.pk), str(gone.pk)]}
+    survivor, gone = two
+    action = {"action": "merge_two", "_selected_action": [str(survivor.pk), str(gone.pk)]}
     asked = marketer.post("/admin/contacts/contact/", action)
-    address = f"/contacts/merge/{kept.pk}/{gone.pk}/"
+    address = f"/contacts/merge/{survivor.pk}/{gone.pk}/"
     assert asked["Location"] == address
     page = marketer.get(address).content.decode()
     assert "Both are registered for 1 webinar" in page and "+33 1" in page
-    assert f"/contacts/merge/{gone.pk}/{kept.pk}/" in page, "the other way round"
+    assert f"/contacts/merge/{gone.pk}/{survivor.pk}/" in page, "the other way round"
     shown = marketer.post(address, {"phone": "gone", "job_title": "survivor"}, follow=True)
     page = shown.content.decode()
     assert "Former addresses" in page and "Undo the merge" in page
-    kept.refresh_from_db()
-    assert (kept.phone, kept.job_title) == ("+33 1", "")
+    survivor.refresh_from_db()
+    assert (survivor.phone, survivor.job_title) == ("+33 1", "")
     done = Merge.objects.get()
     assert done.created_by is not None
     back = marketer.post(f"/contacts/merge/{done.pk}/undo/", follow=True).content.decode()
@@ -323,7 +325,7 @@ def test_who_may_not_delete_contacts_merges_none(two: tuple[Contact, Contact]) -
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_was_deleted_since_is_told_and_nothing_is_half_undone(
+def test_what_was_deleted_since_is_reported_and_nothing_is_half_undone(
     two: tuple[Contact, Contact], marketer: Client
 ) -> None:
     done = merge(two)

@@ -1,4 +1,4 @@
-"""What two contacts have in common is joined without a fact getting lost or told twice."""
+"""Data that two contacts have in common is merged without loss or duplicates."""
 
 import datetime as dt
 from typing import Any
@@ -35,21 +35,21 @@ Pair = tuple[Contact, Contact]
 @pytest.fixture
 def pair(world: World) -> Pair:
     """Two contacts with nothing but a name and an address."""
-    kept, gone = (
+    survivor, gone = (
         ContactFactory.create(email=f"{name}@example.org", first_name="A", last_name="B")
-        for name in ("kept", "gone")
+        for name in ("survivor", "gone")
     )
-    return kept, gone
+    return survivor, gone
 
 
 def merge(pair: Pair) -> Merge:
     return merging.merge(pair[0].pk, pair[1].pk, [], None)
 
 
-def letters(pair: Pair, kept: str, gone: str) -> Mailing:
+def letters(pair: Pair, survivor: str, gone: str) -> Mailing:
     now = timezone.now()
     mailing = MailingFactory.create(state=Mailing.State.SENDING, started_at=now)
-    for contact, state in zip(pair, (kept, gone), strict=True):
+    for contact, state in zip(pair, (survivor, gone), strict=True):
         RecipientFactory.create(
             mailing=mailing,
             contact=contact,
@@ -62,7 +62,7 @@ def letters(pair: Pair, kept: str, gone: str) -> Mailing:
 
 
 @pytest.mark.parametrize(
-    ("kept", "gone", "left"),
+    ("survivor", "gone", "left"),
     [
         ("waiting", "sent", "sent"),
         ("waiting", "sending", "sending"),
@@ -72,10 +72,10 @@ def letters(pair: Pair, kept: str, gone: str) -> Mailing:
         ("failed", "skipped", "failed"),
     ],
 )
-def test_nobody_gets_a_mail_again_after_a_merge(
-    pair: Pair, kept: str, gone: str, left: str
+def test_no_one_gets_an_email_again_after_a_merge(
+    pair: Pair, survivor: str, gone: str, left: str
 ) -> None:
-    mailing = letters(pair, kept, gone)
+    mailing = letters(pair, survivor, gone)
     before = everything()
     done = merge(pair)
     assert mailing.recipients.get().state == left
@@ -97,16 +97,16 @@ def test_both_addresses_on_one_page_are_one_registration(world: World, pair: Pai
             join_url="",
             time_zone="",
         )
-        for key in ("gone", "kept")
+        for key in ("gone", "survivor")
     ]
     here = snapshot.read_page(world.webinar, page)
     plan = plan_registrants(page, here, {}, webinar_key=world.webinar.key, now=now)
     assert apply_plan(world.webinar, plan).registrations == 1
     assert Registration.objects.get(contact=pair[0]).registrant_key == "gone"
-    assert RegistrantAlias.objects.get().registrant_key == "kept"
+    assert RegistrantAlias.objects.get().registrant_key == "survivor"
 
 
-def test_the_timeline_says_how_long_as_the_sums_do(world: World, pair: Pair) -> None:
+def test_the_timeline_shows_how_long_as_the_sums_do(world: World, pair: Pair) -> None:
     ended = timezone.now().replace(microsecond=0)
     session = SessionFactory.create(
         webinar=world.webinar, key="s", started_at=ended - dt.timedelta(hours=1)
@@ -144,7 +144,7 @@ def answer(contact: Contact, *words: str) -> None:
 
 
 @pytest.mark.parametrize(("other", "lines"), [("no", 2), ("yes", 1)])
-def test_lines_that_differ_stand_beside_each_other(pair: Pair, other: str, lines: int) -> None:
+def test_lines_that_differ_are_side_by_side(pair: Pair, other: str, lines: int) -> None:
     answer(pair[0], "yes")
     answer(pair[1], other)
     before = everything()

@@ -1,4 +1,4 @@
-"""What the outbox tells of people: who writes it, and what becomes of it when they are erased."""
+"""Events about people in the outbox: who writes them, and how erasure empties them."""
 
 import ast
 from collections.abc import Iterator
@@ -31,7 +31,7 @@ def reader() -> Iterator[None]:
         yield
 
 
-def _kept() -> list[tuple[str, str, object]]:
+def _stored() -> list[tuple[str, str, object]]:
     rows = OutboxEvent.objects.order_by("pk")
     return list(rows.values_list("kind", "subject", "data"))
 
@@ -59,7 +59,7 @@ def test_one_module_alone_writes_timelines() -> None:
 
 
 @pytest.mark.rule(12)
-def test_a_line_of_the_timeline_is_told_without_what_stands_in_it(reader: None) -> None:
+def test_a_timeline_entry_is_written_without_its_content(reader: None) -> None:
     contact = ContactFactory.create()
     line = _line(contact)
     activities.record_activity(line)
@@ -67,13 +67,13 @@ def test_a_line_of_the_timeline_is_told_without_what_stands_in_it(reader: None) 
         "activity": "mailed", "key": "k", "webinar": "7",
         "happened_at": line.happened_at.isoformat(),
     }  # fmt: skip
-    assert _kept() == [(events.ACTIVITY_RECORDED, str(contact.pk), data)]
+    assert _stored() == [(events.ACTIVITY_RECORDED, str(contact.pk), data)]
     activities.withdraw_activities(Activity.objects.filter(contact=contact))
-    assert _kept()[1:] == [(events.ACTIVITY_WITHDRAWN, str(contact.pk), data)]
+    assert _stored()[1:] == [(events.ACTIVITY_WITHDRAWN, str(contact.pk), data)]
     assert not Activity.objects.exists()
 
 
-def test_many_lines_are_told_by_as_many_statements_as_one(reader: None) -> None:
+def test_many_lines_are_written_with_as_many_statements_as_one(reader: None) -> None:
     people = ContactFactory.create_batch(40)
     with CaptureQueriesContext(connection) as one:
         activities.record_activities([_line(people[0])])
@@ -92,7 +92,7 @@ def test_without_a_reader_nothing_more_is_asked_or_written() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_is_rolled_back_is_told_to_nobody(reader: None) -> None:
+def test_what_is_rolled_back_is_delivered_to_no_reader(reader: None) -> None:
     contact = ContactFactory.create()
     with transaction.atomic():
         activities.record_activity(_line(contact))
@@ -100,10 +100,10 @@ def test_what_is_rolled_back_is_told_to_nobody(reader: None) -> None:
     assert not OutboxEvent.objects.exists()
 
 
-def test_an_opt_out_is_told_by_its_line(reader: None) -> None:
+def test_an_opt_out_is_reported_by_its_line(reader: None) -> None:
     contact = ContactFactory.create(email="ada@example.com")
     opt_outs.opt_out("ada@example.com", OptOut.Source.PLATFORM)
-    ((kind, subject, data),) = _kept()
+    ((kind, subject, data),) = _stored()
     assert (kind, subject) == (events.ACTIVITY_RECORDED, str(contact.pk))
     assert "ada" not in str(data)
 
@@ -118,40 +118,36 @@ def test_an_edit_on_the_page_names_what_was_changed(
     values |= {name: getattr(contact, name) for name in ("phone", "country", "address", "city")}
     values |= {"state": "", "zip_code": "", "tag_names": "vip", "organization": "Analytical"}
     assert marketer.post(page, values).status_code == 302
-    assert _kept() == [
+    assert _stored() == [
         (events.CONTACT_CHANGED, str(contact.pk), {"fields": ["organization", "tags"]})
     ]
 
 
-def test_a_former_address_that_is_let_go_is_a_change(
-    reader: None, world: World, marketer: Client
-) -> None:
+def test_a_removed_former_address_is_a_change(reader: None, world: World, marketer: Client) -> None:
     further = AlternateEmailFactory.create(contact=world.registrations[0].contact)
     marketer.post(reverse("contacts:remove_address", args=[further.pk]))
-    assert _kept() == [
+    assert _stored() == [
         (events.CONTACT_CHANGED, str(further.contact_id), {"fields": ["former_addresses"]})
     ]
 
 
-def test_a_merge_and_its_undoing_are_told_to_both(reader: None) -> None:
-    kept, gone = ContactFactory.create_batch(2)
-    made = merge.merge(kept.pk, gone.pk, [], None)
-    both = {"survivor": kept.pk, "gone": gone.pk}
-    assert sorted(_kept()) == sorted(
-        (events.CONTACT_MERGED, str(pk), both) for pk in (kept.pk, gone.pk)
+def test_a_merge_and_its_undoing_are_written_for_both(reader: None) -> None:
+    survivor, gone = ContactFactory.create_batch(2)
+    made = merge.merge(survivor.pk, gone.pk, [], None)
+    both = {"survivor": survivor.pk, "gone": gone.pk}
+    assert sorted(_stored()) == sorted(
+        (events.CONTACT_MERGED, str(pk), both) for pk in (survivor.pk, gone.pk)
     )
     OutboxEvent.objects.all().delete()
     merge.undo(made.pk)
-    assert sorted(_kept()) == sorted(
-        (events.CONTACT_UNMERGED, str(pk), both) for pk in (kept.pk, gone.pk)
+    assert sorted(_stored()) == sorted(
+        (events.CONTACT_UNMERGED, str(pk), both) for pk in (survivor.pk, gone.pk)
     )
 
 
 @pytest.mark.rule(5)
 @pytest.mark.parametrize("way", ["delete", "erase for good", "erase", "signal", "take back"])
-def test_a_deletion_is_told_and_what_came_before_says_nothing_any_more(
-    reader: None, way: str
-) -> None:
+def test_a_deletion_is_written_and_earlier_events_are_emptied(reader: None, way: str) -> None:
     contact = ContactFactory.create(email="ada@example.com")
     other = ContactFactory.create()
     for person in (contact, other):
@@ -169,14 +165,14 @@ def test_a_deletion_is_told_and_what_came_before_says_nothing_any_more(
         contact.delete()
     else:
         undo_creation([pk])
-    first, second, third = _kept()
+    first, second, third = _stored()
     assert first == (events.ACTIVITY_RECORDED, str(pk), {})
     assert second[1] == str(other.pk)
     assert second[2] != {}
     assert third == (kind, str(pk), {})
 
 
-def test_many_deletions_are_told_in_bulk(reader: None) -> None:
+def test_many_deletions_are_written_in_bulk(reader: None) -> None:
     people = ContactFactory.create_batch(30)
     with CaptureQueriesContext(connection) as asked:
         delete_contacts(Contact.objects.filter(pk__in=[person.pk for person in people]))

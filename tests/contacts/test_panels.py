@@ -1,4 +1,5 @@
-"""What packages above register is shown on the pages of contacts, to whom may see it."""
+"""Panels registered by packages above are shown on the pages of contacts, to users with
+permission."""
 
 import re
 from typing import Any
@@ -129,9 +130,7 @@ def test_figures_are_on_the_page_and_side_by_side(world: World, marketer: Client
     assert f"{one} and {other}" in merge
 
 
-def test_a_group_of_the_timeline_leads_where_somebody_knows_it(
-    world: World, marketer: Client
-) -> None:
+def test_a_group_of_the_timeline_links_to_a_known_webinar(world: World, marketer: Client) -> None:
     contact = world.registrations[0].contact
     for subject in ("Known", "Unknown"):
         ActivityFactory.create(contact=contact, webinar_key=subject, webinar_subject=subject)
@@ -149,7 +148,7 @@ def test_a_group_of_the_timeline_leads_where_somebody_knows_it(
         (roles.OPERATORS, "/contacts/retention/", retention_requirements),
     ],
 )
-def test_what_packages_above_require_is_asked_for(
+def test_what_packages_above_require_is_requested(
     world: World, role: str, address: str, requirements: Any
 ) -> None:
     client, contact = signed_in(role), world.registrations[0].contact

@@ -1,4 +1,4 @@
-"""What is done with people who are ticked on a page of our own: with those, and no one else."""
+"""Actions on selected people affect only those selected."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ FIND = "/contacts/find/"
 
 @pytest.fixture(params=["audience", "find"])
 def address(request: pytest.FixtureRequest, world: World) -> str:
-    """Return a page with six people, of whom three are from Chile."""
+    """Return a page with six people, three of them from Chile."""
     if request.param == "find":
         return FIND
     return f"/webinars/{world.webinar.pk}/audience/registered/"
@@ -81,7 +81,7 @@ def test_who_is_not_found_is_not_chosen(world: World, marketer: Client, address:
     "posted",
     [{}, {"_selected_action": ["x", "-1", "9" * 40]}, {"select_across": "2"}],
 )
-def test_nobody_chosen_is_nobody(
+def test_choosing_no_one_selects_no_one(
     world: World, marketer: Client, address: str, query: str, posted: dict[str, Any]
 ) -> None:
     page = f"{address}?{query}"
@@ -90,7 +90,7 @@ def test_nobody_chosen_is_nobody(
     assert not Mailing.objects.exists()
 
 
-def test_a_condition_that_cannot_be_read_is_nobody(
+def test_a_condition_that_cannot_be_read_selects_no_one(
     world: World, marketer: Client, address: str
 ) -> None:
     posted = {"action": "write_to_contacts", "select_across": "1"}
@@ -130,7 +130,7 @@ def test_they_are_registered_after_two_questions(
     posted = tick(*world.registrations[:2], action="register_for_webinar")
     asked = marketer.post(address, posted)
     assert "2 people are selected." in asked.content.decode()
-    # One who cancels comes back to the list.
+    # A registrant who cancels returns to the list.
     assert f'href="{address}">Cancel' in asked.content.decode()
     checked = marketer.post(address, posted | {"webinar": target.pk})
     assert "2 people will be registered" in checked.content.decode()
@@ -187,7 +187,7 @@ def test_found_contacts_are_sorted_by_what_they_did(
     assert [line.split(",")[0] for line in lines] == [item.email for item in table.records]
 
 
-def test_of_many_nobody_is_sorted_by_what_they_did(
+def test_large_audiences_are_not_sorted_by_activity(
     world: World, marketer: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("contacts.people_table.MOST_COUNTED", 5)

@@ -1,6 +1,4 @@
-"""What people may ask of whoever keeps them: to see all of it, to be forgotten, and not to be
-carried away unseen.
-"""
+"""The rights of data subjects: access to all data, erasure, and no export without a record."""
 
 import csv
 import datetime as dt
@@ -40,10 +38,10 @@ def operator(world: World) -> Client:
     return signed_in(roles.OPERATORS)
 
 
-# -- to see all of it --------------------------------------------------------------------------
+# -- access to data ----------------------------------------------------------------------------
 
 
-def test_all_about_one_person_and_nobody_else(world: World, marketer: Client) -> None:
+def test_all_about_one_person_and_no_one_else(world: World, marketer: Client) -> None:
     first, second = world.registrations[:2]
     Submission.objects.create(
         registration=first, submitted={"comment": "My words"}, created_by_form=True
@@ -57,7 +55,7 @@ def test_all_about_one_person_and_nobody_else(world: World, marketer: Client) ->
     assert data["form submissions"][0]["submitted"] == {"comment": "My words"}
     assert len(data["recipients"]) == 1
     assert data[str(Activity._meta.verbose_name_plural)]
-    # Rows of a table whose name no one here has ever heard are told of too; other people are not.
+    # Rows of an unknown table are reported too; other people are not affected.
     everything = json.dumps(data)
     assert second.contact.email not in everything
     assert Submission.objects.get().secret not in everything
@@ -68,26 +66,26 @@ def test_all_about_one_person_and_nobody_else(world: World, marketer: Client) ->
     )
 
 
-def test_every_table_that_goes_with_a_person_is_told_of(
+def test_every_table_deleted_with_a_person_is_listed(
     examples: dict[str, Any], world: World
 ) -> None:
-    """Deleting takes along what belongs to someone: that is what the file has to name."""
+    """Deletion cascades to a person's data: that is what the file has to list."""
     contact = world.registrations[0].contact
     data = personal_data_of(contact)
     rows = sum(len(rows) for name, rows in data.items() if name != "contact") + 1
     assert rows == contact.delete()[0]
 
 
-# -- to be forgotten ---------------------------------------------------------------------------
+# -- erasure -----------------------------------------------------------------------------------
 
 
 def age(contact: Contact) -> None:
-    """Let nothing have been heard of `contact` for long."""
+    """Make `contact` inactive for a long time."""
     Activity.objects.filter(contact=contact).update(happened_at=LONG_AGO)
     Contact.objects.filter(pk=contact.pk).update(created_at=LONG_AGO, updated_at=LONG_AGO)
 
 
-def test_nobody_is_forgotten_unless_an_installation_says_so(world: World) -> None:
+def test_no_one_is_forgotten_unless_the_installation_enables_it(world: World) -> None:
     age(world.registrations[0].contact)
     assert apply_retention() == 0
 
@@ -110,7 +108,7 @@ def test_who_was_not_heard_of_for_long_is_forgotten(world: World, settings: Any)
     assert set(outdated(now)) == {people[0], people[3]}
     assert apply_retention() == 2
     assert not Contact.objects.filter(pk__in=[people[0].pk, people[3].pk]).exists()
-    # As if a person had deleted them (rule 5): a newer registration brings them back.
+    # Like a manual deletion (rule 5): a newer registration restores them.
     assert set(Tombstone.objects.values_list("permanent", flat=True)) == {False}
 
 
@@ -129,7 +127,7 @@ def test_whom_only_we_write_to_and_change_is_forgotten(
 
 
 @pytest.mark.rule(5)
-def test_what_knows_a_person_by_their_address_alone_is_told_of(world: World) -> None:
+def test_what_knows_a_person_only_by_their_address_is_reported(world: World) -> None:
     registration = world.registrations[0]
     contact = registration.contact
     now = timezone.now()
@@ -171,7 +169,7 @@ def test_it_is_seen_before_it_happens(
     assert not Contact.objects.filter(pk=contact.pk).exists()
 
 
-# -- what is written down ----------------------------------------------------------------------
+# -- audit log ---------------------------------------------------------------------------------
 
 
 EXPORTS = [
@@ -244,10 +242,10 @@ def test_a_deletion_is_written_down_and_who_was_deleted_is_not(
     assert not Contact.objects.filter(pk=contact.pk).exists()
     entries = LogEntry.objects.filter(object_id=str(contact.pk))
     assert entries.filter(action_flag=DELETION).count() == 1
-    kept = " ".join(entries.values_list("object_repr", flat=True))
-    assert contact.last_name not in kept and contact.email not in kept
+    stored = " ".join(entries.values_list("object_repr", flat=True))
+    assert contact.last_name not in stored and contact.email not in stored
 
 
-def test_connections_do_not_show_in_what_is_kept_of_people(world: World) -> None:
+def test_connections_do_not_show_in_personal_data(world: World) -> None:
     data = json.dumps(personal_data_of(world.registrations[0].contact), default=str)
     assert Connection.objects.get().refresh_token not in data

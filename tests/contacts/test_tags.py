@@ -1,4 +1,5 @@
-"""Tags of contacts: on their page, in lists, files and segments, and wherever contacts go."""
+"""Tags of contacts: on their page, in lists, files and segments, and when contacts are merged or
+deleted."""
 
 import csv
 import io
@@ -40,7 +41,7 @@ def save(client: Client, contact: Contact, **changed: str) -> Any:
     return client.post(page, data | changed)
 
 
-def test_names_are_separated_by_commas_or_semicolons_and_told_apart_but_for_case() -> None:
+def test_names_are_separated_by_commas_or_semicolons_and_ignore_case() -> None:
     assert tags.names_in(" VIP; key  account,vip ,, ;") == ["VIP", "key account"]
 
 
@@ -71,7 +72,7 @@ def test_a_page_that_changes_something_else_leaves_tags_alone(
     assert (tagged(person()), person().city) == (["VIP"], "Lima")
 
 
-def test_a_page_from_before_a_change_takes_no_tag_away(world: World, marketer: Client) -> None:
+def test_a_stale_page_removes_no_tag(world: World, marketer: Client) -> None:
     old = {"initial-tag_names": "VIP", "tag_names": "VIP, Mine"}
     tags.give({person().pk: ["VIP", "Theirs"]}, user_id=None)
     answer = save(marketer, person(), **old)
@@ -88,7 +89,7 @@ def test_tags_have_an_end(world: World, marketer: Client) -> None:
     assert save(marketer, person("p1"), tag_names="tag 1").status_code == 302
     page = f"/admin/contacts/tag/{Tag.objects.get(name='tag 2').pk}/change/"
     assert marketer.post(page, {"name": "new"}).status_code == 302
-    # Anyone who has more than a colleague may give can be saved.
+    # A contact with more tags than a user may assign can be saved.
     assert save(marketer, person(), city="Lima").status_code == 302
     assert (len(tagged(person())), person().city) == (tags.MOST_OF_ALL, "Lima")
 
@@ -109,7 +110,7 @@ def test_the_list_is_filtered_by_a_tag(world: World, marketer: Client) -> None:
 
 
 @pytest.mark.parametrize("written", ["x", "0", "9" * 50, "-1"])
-def test_a_tag_that_cannot_be_read_chooses_nobody(
+def test_a_tag_that_cannot_be_read_chooses_no_one(
     world: World, marketer: Client, written: str
 ) -> None:
     answer = marketer.get(f"{LIST}?tag={written}")
@@ -124,7 +125,7 @@ def test_people_are_found_by_any_of_several_tags(world: World, marketer: Client)
     found = found_by(QueryDict(query)).qs
     assert {row.email for row in found} == {"p0@example.com", "p1@example.com"}
     Tag.objects.get(name="A").delete()
-    assert found_by(QueryDict(query)).unreadable_reason, "a segment with a deleted tag finds nobody"
+    assert found_by(QueryDict(query)).unreadable_reason, "a segment with a deleted tag finds no one"
 
 
 def test_files_hold_them(world: World, marketer: Client) -> None:
@@ -138,12 +139,12 @@ def test_files_hold_them(world: World, marketer: Client) -> None:
 
 
 def test_a_merge_joins_them_and_an_undo_parts_them(world: World) -> None:
-    kept, gone = person("p0"), person("p1")
-    tags.give({kept.pk: ["A", "B"], gone.pk: ["b", "C"]}, user_id=None)
-    done = merging.merge(kept.pk, gone.pk, [], None)
-    assert tagged(kept) == ["A", "B", "C"]
+    survivor, gone = person("p0"), person("p1")
+    tags.give({survivor.pk: ["A", "B"], gone.pk: ["b", "C"]}, user_id=None)
+    done = merging.merge(survivor.pk, gone.pk, [], None)
+    assert tagged(survivor) == ["A", "B", "C"]
     merging.undo(done.pk)
-    assert (tagged(kept), tagged(person("p1"))) == (["A", "B"], ["B", "C"])
+    assert (tagged(survivor), tagged(person("p1"))) == (["A", "B"], ["B", "C"])
 
 
 @pytest.mark.rule(5)
@@ -156,7 +157,7 @@ def test_erasure_takes_them_and_renames_a_tag_called_like_the_person(world: Worl
     assert ContactTag.objects.count() == 1 and Tag.objects.filter(name="VIP").exists()
 
 
-def test_personal_data_tells_them(world: World) -> None:
+def test_personal_data_contains_them(world: World) -> None:
     tags.give({person().pk: ["VIP"]}, user_id=None)
     assert personal_data_of(person())["tags of contacts"][0]["tag"] == "VIP"
 

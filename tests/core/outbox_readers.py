@@ -1,4 +1,4 @@
-"""Readers of the outbox that remember what they were told, and a crowd that writes into it."""
+"""Readers of the outbox that record events, and many concurrent writers."""
 
 import random
 import threading
@@ -15,7 +15,7 @@ from core.outbox import Event, Reader
 
 
 class RecordingReader:
-    """What a reader was told, by subject; `trouble` may raise for an event."""
+    """The events that a reader received, by subject; `trouble` may raise for an event."""
 
     def __init__(self, trouble: Callable[[Event], object] = lambda event: None) -> None:
         self.events: list[Event] = []
@@ -47,7 +47,7 @@ class RecordingReader:
 
 @contextmanager
 def registered(*readers: Reader) -> Iterator[None]:
-    """Have these readers alone told what happens inside."""
+    """Register only these readers inside the block."""
     before = outbox.readers()
     for reader in before:
         outbox.unregister(reader.name)
@@ -81,8 +81,8 @@ SUBJECTS = 60
 
 
 def write_at_random(writer: int, events: int, seed: int, at_once: int) -> None:
-    """Write so many events of random subjects, `at_once` at most, with random pauses while the
-    transaction is open; each says which of the writer's it is."""
+    """Write this many events of random subjects, `at_once` at most, with random pauses while the
+    transaction is open; each has the number of its writer."""
     chance = random.Random(seed * 1000 + writer)
     number = 0
     while number < events:
@@ -99,7 +99,7 @@ def write_at_random(writer: int, events: int, seed: int, at_once: int) -> None:
 
 
 def deliver_until(done: threading.Event, name: str) -> None:
-    """Hand over to the reader called `name` until all have written and nothing waits."""
+    """Deliver to the reader called `name` until all have written and nothing is pending."""
     while True:
         last = done.is_set()
         outbox_delivery.deliver(name)
@@ -111,8 +111,8 @@ def deliver_until(done: threading.Event, name: str) -> None:
 def write_and_read(
     writers: int, events: int, seed: int, *, at_once: int = 2
 ) -> tuple[RecordingReader, RecordingReader]:
-    """Have `writers` write `events` each, `at_once` at most, while four workers hand them over to
-    two readers, the second of which fails now and then; return what both were told."""
+    """Let `writers` write `events` each, `at_once` at most, while four workers deliver them to two
+    readers, the second of which sometimes fails; return what both received."""
     chance = random.Random(seed)
 
     def trouble(event: Event) -> None:

@@ -1,4 +1,4 @@
-"""Who did what is in the audit log; what was exported is there without naming anybody."""
+"""Who did what is in the audit log; exports are recorded there without personal data."""
 
 import io
 import re
@@ -23,8 +23,8 @@ from webinars.audiences import Audience
 from webinarsync import roles
 
 ROOT = Path(__file__).parents[2]
-# By kind of address: what finds the two people whom a search by name finds, and is no name; what of
-# it is written down.
+# By kind of URL: a query that matches the two people whom a search by name finds, and a query
+# without a name; and what is recorded of it.
 FOUND = {"country": "Chile", "name": "First3", "organization": "First3 Ltd"}
 QUERIES: dict[str, tuple[dict[str, str], str]] = {
     "webinars:audience_export": (
@@ -62,7 +62,7 @@ def _exports(examples: Mapping[str, object]) -> list[tuple[str, str]]:
 
 @pytest.fixture
 def named(examples: Mapping[str, object], world: World) -> Mapping[str, object]:
-    """What the addresses name; First3 is someone whom all the filters find."""
+    """The names in the URLs; First3 matches all filters."""
     Contact.objects.filter(first_name="First3").update(
         organization="First3 Ltd", country="Chile", source=Contact.Source.PLATFORM
     )
@@ -73,7 +73,7 @@ def named(examples: Mapping[str, object], world: World) -> Mapping[str, object]:
     return {**examples, "name": "attended"}
 
 
-def test_each_export_says_what_how_many_and_by_which_filter(named: Mapping[str, object]) -> None:
+def test_each_export_shows_what_how_many_and_by_which_filter(named: Mapping[str, object]) -> None:
     """Read from the resolver: an export that is added tomorrow fails here until it is in QUERIES
     and in the audit log."""
     marketer = signed_in(roles.MARKETERS)
@@ -95,7 +95,7 @@ def test_each_export_says_what_how_many_and_by_which_filter(named: Mapping[str, 
             assert count == 1, name
 
 
-def test_values_that_found_nobody_are_not_told(named: Mapping[str, object]) -> None:
+def test_values_that_matched_no_one_are_not_revealed(named: Mapping[str, object]) -> None:
     """Then they may be anything: a name in a wrong place, for one."""
     marketer = signed_in(roles.MARKETERS)
     path = dict(_exports(named))["segments:find_export"]
@@ -104,8 +104,10 @@ def test_values_that_found_nobody_are_not_told(named: Mapping[str, object]) -> N
 
 
 @pytest.mark.parametrize("at", ["alone", "first", "last"])
-def test_a_name_in_the_place_of_a_code_is_not_told(named: Mapping[str, object], at: str) -> None:
-    """Whatever is put into whichever condition, also beside the value that is looked at."""
+def test_a_name_in_the_place_of_a_code_is_not_revealed(
+    named: Mapping[str, object], at: str
+) -> None:
+    """Any value in any condition, also together with the recorded value."""
     marketer = signed_in(roles.MARKETERS)
     ContactImport.objects.update(filename="Ana Núñez.csv")
     for name, path in _exports(named):

@@ -1,4 +1,4 @@
-"""Who changed what, and when, is seen by whoever works here."""
+"""All staff can see who changed what, and when."""
 
 from django.test import Client
 
@@ -6,7 +6,7 @@ from contacts.models import Contact
 from tests.fixtures.world import World, signed_in
 
 
-def test_a_change_is_seen_with_its_author_and_changed_by_nobody(
+def test_a_change_is_seen_with_its_author_and_cannot_be_edited(
     world: World, marketer: Client
 ) -> None:
     person = Contact.objects.get(email="p0@example.com")

@@ -23,7 +23,7 @@ from tests.fixtures.world import signed_in
 from webinars.models import Webinar
 from webinarsync import roles
 
-# None of it is a matter of the database.
+# Independent of the database.
 pytestmark = [pytest.mark.django_db, pytest.mark.pure]
 MULTIPART = "multipart/form-data; boundary=x"
 UPLOAD = "/contacts/import/"
@@ -52,20 +52,20 @@ def post(client: Client, path: str, length: int, **more: Any) -> tuple[Any, Body
         about["CONTENT_LENGTH"] = ""
     else:
         about["CONTENT_LENGTH"] = str(length)
-    # Django's client sets it for a body of its own alone.
+    # Django's client sets it only for its own bodies.
     about["CONTENT_TYPE"] = more.pop("content_type", MULTIPART)
     answer = client.generic("POST", path, **about, **more)
     return answer, body
 
 
 def forgery() -> Client:
-    """A client that brings what the protection against CSRF compares."""
+    """A client that sends a CSRF token."""
     client = Client(enforce_csrf_checks=True)
     client.cookies["csrftoken"] = "a" * 32
     return client
 
 
-def test_no_address_reads_what_is_too_large_from_whoever_is_not_signed_in(
+def test_no_url_reads_a_body_that_is_too_large_from_anonymous_visitors(
     examples: Mapping[str, object],
 ) -> None:
     wrong = []
@@ -77,7 +77,7 @@ def test_no_address_reads_what_is_too_large_from_whoever_is_not_signed_in(
     assert wrong == []
 
 
-def test_no_more_of_a_body_without_a_length_is_read_than_is_taken(
+def test_no_more_of_a_body_without_a_length_is_read_than_is_accepted(
     examples: Mapping[str, object],
 ) -> None:
     wrong = []
@@ -96,7 +96,7 @@ def test_no_public_address_makes_a_file_of_what_is_posted(
     def new_file(self: object, field: str, *args: Any, **kwargs: Any) -> None:
         made.append(field)
 
-    # Whatever is small is written too, if anything is.
+    # Anything small is written too, if there is anything.
     settings.FILE_UPLOAD_HANDLERS = [f"{TemporaryFileUploadHandler.__module__}."
                                      f"{TemporaryFileUploadHandler.__name__}"]  # fmt: skip
     monkeypatch.setattr(TemporaryFileUploadHandler, "new_file", new_file)
@@ -110,7 +110,7 @@ def test_the_answer_is_in_words_of_the_readers_language(examples: Mapping[str, o
     path = form_path(Webinar.objects.get(pk=str(examples["webinar_id"])))
     answer, _body = post(Client(), path, PUBLIC_BYTES + 1)
     assert "larger than this page accepts" in answer.content.decode()
-    # In the frame in which the form stands.
+    # In the frame that contains the form.
     assert "X-Frame-Options" not in answer.headers
     answer, _body = post(Client(), f"{path}?lang=fr", PUBLIC_BYTES + 1)
     assert answer["Content-Language"] == "fr"
@@ -124,12 +124,12 @@ def test_a_form_of_the_largest_size_is_read(examples: Mapping[str, object], chun
     path = form_path(Webinar.objects.get(pk=str(examples["webinar_id"])))
     kind = "application/x-www-form-urlencoded"
     answer, body = post(Client(), path, PUBLIC_BYTES, content_type=kind, chunked=chunked)
-    # Asked to fill in what is missing.
+    # Prompted to fill in missing values.
     assert answer.status_code == 422
     assert body.left == 0
 
 
-def test_a_form_that_comes_in_pieces_is_kept(examples: Mapping[str, object], settings: Any) -> None:
+def test_a_form_sent_in_pieces_is_stored(examples: Mapping[str, object], settings: Any) -> None:
     settings.FORM_LEAST_SECONDS = 0
     path = form_path(Webinar.objects.get(pk=str(examples["webinar_id"])))
     page = Client().get(path)
@@ -170,7 +170,7 @@ def test_a_webhook_that_is_too_large_is_counted(
 # -- people who are signed in ----------------------------------------------------------------------
 
 
-def test_files_are_taken_where_they_are_meant_from_people_who_are_signed_in() -> None:
+def test_files_are_accepted_only_where_expected_and_from_signed_in_users() -> None:
     client = signed_in(roles.MARKETERS)
     people = "".join(f"a{n}@example.com,Ada,Byron\n" for n in range(40_000))
     file = SimpleUploadedFile("people.csv", f"email,first name,last name\n{people}".encode())
@@ -193,7 +193,7 @@ def test_no_other_page_takes_more_than_its_fields_need(examples: Mapping[str, ob
     assert wrong == []
 
 
-def test_nobody_becomes_a_marketer_by_a_cookie(examples: Mapping[str, object]) -> None:
+def test_no_one_becomes_a_marketer_by_a_cookie(examples: Mapping[str, object]) -> None:
     client = forgery()
     client.cookies["sessionid"] = "a" * 32
     answer, body = post(client, UPLOAD, PUBLIC_BYTES + 1)

@@ -1,4 +1,4 @@
-"""Pages save what was changed on them, and say so where someone else changed the same."""
+"""Pages save only changed fields, and report if someone else changed the same ones."""
 
 import re
 from collections.abc import Iterable
@@ -59,15 +59,15 @@ def test_a_webinars_page_writes_no_column_that_a_sync_has_written(
     stale = shown(marketer, path)
     full_clean = Webinar.full_clean
 
-    def sync_writes_meanwhile(webinar: Webinar, *args: object, **kwargs: object) -> None:
+    def sync_writes_concurrently(webinar: Webinar, *args: object, **kwargs: object) -> None:
         # Between reading the row and saving it.
-        Webinar.objects.filter(pk=webinar.pk).update(subject="Called anew")
+        Webinar.objects.filter(pk=webinar.pk).update(subject="Renamed")
         full_clean(webinar, *args, **kwargs)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(Webinar, "full_clean", sync_writes_meanwhile)
+    monkeypatch.setattr(Webinar, "full_clean", sync_writes_concurrently)
     marketer.post(path, stale | {"auto_promote": "on"})
     webinar = Webinar.objects.get()
-    assert webinar.auto_promote and webinar.subject == "Called anew"
+    assert webinar.auto_promote and webinar.subject == "Renamed"
 
 
 def test_two_people_change_different_fields_of_a_contact(marketer: Client) -> None:
@@ -76,13 +76,13 @@ def test_two_people_change_different_fields_of_a_contact(marketer: Client) -> No
     mine, theirs = shown(marketer, path), shown(marketer, path)
     marketer.post(path, theirs | {"city": "York", "email": "ada@example.org"})
     marketer.post(path, mine | {"first_name": "Augusta"})
-    kept = Contact.objects.get(pk=person.pk)
-    assert (kept.first_name, kept.city, kept.email) == ("Augusta", "York", "ada@example.org")
-    assert kept.email_key == "ada@example.org"
+    stored = Contact.objects.get(pk=person.pk)
+    assert (stored.first_name, stored.city, stored.email) == ("Augusta", "York", "ada@example.org")
+    assert stored.email_key == "ada@example.org"
     assert AlternateEmail.objects.get().email == "ada@example.com"
 
 
-def test_a_field_that_both_changed_says_so_and_is_not_overwritten(marketer: Client) -> None:
+def test_a_field_changed_by_both_is_reported_and_not_overwritten(marketer: Client) -> None:
     person = ContactFactory.create(city="Bath")
     path = f"/admin/contacts/contact/{person.pk}/change/?edit=1"
     mine, theirs = shown(marketer, path), shown(marketer, path)
@@ -185,7 +185,7 @@ def test_no_page_writes_what_was_not_changed_on_it(
 
 
 @pytest.mark.parametrize("kind", ["internal", "template", "tag"])
-def test_no_page_overwrites_what_somebody_else_changed_meanwhile(
+def test_no_page_overwrites_what_someone_else_changed_in_the_meantime(
     kind: str, operator: Client
 ) -> None:
     page = page_of(kind)

@@ -1,4 +1,4 @@
-"""Every usual form of a client's address means one address, and one network."""
+"""Every common form of a client's address is the same address and network."""
 
 from typing import Any
 

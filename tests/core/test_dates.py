@@ -49,7 +49,7 @@ def test_the_year_is_there_where_it_is_another_on_the_readers_clock() -> None:
 
 
 @pytest.mark.pure
-def test_a_webinars_clock_is_named_and_an_hour_that_comes_twice_told_apart() -> None:
+def test_a_webinars_time_zone_is_named_and_an_ambiguous_hour_is_marked() -> None:
     berlin = ZoneInfo("Europe/Berlin")
     assert dates.moment_at(EVENING, berlin, "Europe/Berlin") == "Wed 16 Dec, 00:20 Europe/Berlin"
     twice = dt.datetime(2026, 10, 25, 1, 30, tzinfo=dt.UTC)
@@ -58,7 +58,7 @@ def test_a_webinars_clock_is_named_and_an_hour_that_comes_twice_told_apart() -> 
 
 
 @pytest.mark.pure
-def test_what_is_kept_has_its_year_and_zone() -> None:
+def test_what_is_stored_has_its_year_and_zone() -> None:
     with timezone.override(ZoneInfo("Europe/Berlin")):
         assert dates.stamp(EVENING) == "Wed 16 Dec 2026, 00:20 CET"
 

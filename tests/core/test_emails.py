@@ -28,7 +28,7 @@ SAME = [
     ("müller@example.com", "MÜLLER@example.com"),
     ("γιώργος@example.com", "ΓΙΏΡΓΟΣ@example.com"),
 ]
-# Other mailboxes, each of which case folding or an older standard takes for one with the first.
+# Other mailboxes, each of which case folding or an older standard mistakes for the first.
 DIFFERENT = [
     ("ana@straße.example", "ana@strasse.example"),
     ("ana@straße.example", "ana@xn--strasse-.example"),
@@ -63,7 +63,7 @@ def test_one_mailbox_however_it_is_written(one: str, other: str) -> None:
 
 @pytest.mark.rule(3)
 @pytest.mark.parametrize(("one", "other"), DIFFERENT)
-def test_mailboxes_that_look_alike_are_two(one: str, other: str) -> None:
+def test_lookalike_mailboxes_are_two(one: str, other: str) -> None:
     assert email_key(one) != email_key(other)
     assert email_hash(one) != email_hash(other)
 
@@ -124,13 +124,13 @@ def test_the_database_agrees(one: str, other: str) -> None:
         ("ana", "ana"),
     ],
 )
-def test_mails_go_to_the_domain_that_is_meant(address: str, there: str) -> None:
+def test_emails_go_to_the_domain_that_is_meant(address: str, there: str) -> None:
     assert ascii_address(address) == there
     assert email_key(there) == email_key(address)
 
 
 @pytest.mark.rule(5)
-def test_somebody_is_found_in_a_text_under_either_spelling_of_their_domain() -> None:
+def test_a_person_is_found_in_a_text_under_either_spelling_of_their_domain() -> None:
     people = People(emails=frozenset({"ana@bücher.example"}))
     assert people.are_searched_by("ana@XN--bcher-kva.example")
     assert people.are_searched_by("Bücher ana")
@@ -141,7 +141,7 @@ def test_somebody_is_found_in_a_text_under_either_spelling_of_their_domain() -> 
     assert spellings("ana@example.com") == {"ana@example.com"}
 
 
-def test_each_mail_goes_to_the_domain_that_is_meant() -> None:
+def test_each_email_goes_to_the_domain_that_is_meant() -> None:
     sending = re.compile(r"send_mail\((.*?)\)\n|\bto=\[(.*?)\]", re.DOTALL)
     folders = [path.parent for path in ROOT.glob("*/apps.py")]
     files = [file for folder in folders for file in folder.rglob("*.py")]
@@ -151,7 +151,8 @@ def test_each_mail_goes_to_the_domain_that_is_meant() -> None:
 
 
 def test_addresses_are_compared_by_their_keys_alone() -> None:
-    """No code folds an address by itself, and no query does: databases fold differently."""
+    """Addresses are normalized only in one place, and not in queries: databases fold case
+    differently."""
     folds = re.compile(
         r"email\w*[\]\)\"']*\.(?:lower|casefold|upper)\(|email(?:_key)?__iexact|\bLower\("
     )

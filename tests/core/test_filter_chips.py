@@ -1,4 +1,4 @@
-"""Above a list stands what it is filtered by, in words, each with a link that leaves it out."""
+"""Above a list its active filters are shown as text, each with a link that removes it."""
 
 import html
 import re
@@ -25,7 +25,8 @@ CHIP = re.compile(r'<li class="ws-chip[^"]*"><span>([^<]*)</span><a href="\?([^"
 
 @pytest.fixture
 def chips(marketer: Client) -> Chips:
-    """Return what gives the chips of a page: their texts, and the queries without them."""
+    """Return a function that gives the chips of a page: their texts, and the queries without
+    them."""
 
     def found(address: str) -> list[tuple[str, str]]:
         page = marketer.get(address).content.decode()
@@ -116,7 +117,7 @@ def test_of_the_list_of_contacts_what_cannot_be_read(
 
 
 def test_of_each_list_of_the_admin(world: World, examples: Mapping[str, object]) -> None:
-    """Whatever a filter offers, and a list that is filtered tomorrow."""
+    """All options of filters, and lists without any filter yet."""
     client = Client()
     client.force_login(UserFactory.create(username="root", is_superuser=True, is_staff=True))
     seen = set()

@@ -60,7 +60,7 @@ def test_an_installation_that_began_without_keys_can_set_them(
     assert Connection.objects.get().refresh_token == before.refresh_token
 
 
-def test_with_a_key_missing_nothing_is_changed_and_it_says_what_to_do(
+def test_with_a_key_missing_nothing_is_changed_and_it_explains_what_to_do(
     under_the_old_key: Connection, settings: Any
 ) -> None:
     before = stored()

@@ -1,4 +1,4 @@
-"""Filters of the admin's lists: days are the reader's, and their fields are the browser's own."""
+"""Filters of the admin's lists: days are in the reader's time zone, and fields are native."""
 
 import re
 
@@ -16,8 +16,8 @@ LIST = "/admin/contacts/contact/"
 
 @pytest.fixture
 def contact(world: World, marketer: Client) -> Contact:
-    """A contact created on 15 November 2026, late in the evening in New York, where it is looked
-    for."""
+    """A contact created on 15 November 2026, late in the evening in New York, where the reader
+    is."""
     user = User.objects.get(pk=marketer.session["_auth_user_id"])
     Preferences.objects.update_or_create(user=user, defaults={"time_zone": "America/New_York"})
     # A person's choices are read when they sign in.

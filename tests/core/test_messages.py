@@ -1,4 +1,4 @@
-"""Sentences stored as codes: each code is known, and none breaks a page."""
+"""Messages stored as codes: each code is known, and none breaks a page."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,5 @@
-"""The outbox: what happened is kept with it, handed over in order, and gone when all know."""
+"""The outbox: events are stored with the change, delivered in order, and deleted when all readers
+have them."""
 
 import datetime as dt
 import logging
@@ -91,7 +92,7 @@ def test_an_event_outside_of_a_transaction_is_refused() -> None:
 # -- handing over ----------------------------------------------------------------------------------
 
 
-def test_each_reader_is_told_in_order_and_then_the_event_is_gone() -> None:
+def test_each_reader_gets_events_in_order_and_then_the_event_is_deleted() -> None:
     first, second = RecordingReader(), RecordingReader()
     with registered(Reader("first", KINDS, first), Reader("second", KINDS, second, at_once=10)):
         _write(1, 2, 1, 1)
@@ -126,7 +127,7 @@ def test_a_subject_that_fails_holds_up_itself_alone(
         _write(1, 2, 3, 2, 1)
         assert deliver("one") == 3
         assert deliver("one") == 0
-        # What comes later of the same subject waits for the first one.
+        # Later events of the same subject wait for the first one.
         _write(2, 4)
         assert deliver("one") == 1
     assert {event.subject for event in delivered.events} == {"1", "3", "4"}
@@ -151,7 +152,7 @@ def test_each_failure_doubles_the_time_until_the_next_try_up_to_an_hour() -> Non
     assert row.attempts == 12
 
 
-def test_what_failed_is_told_later_before_what_came_after_it() -> None:
+def test_what_failed_is_handed_over_before_later_events() -> None:
     subjects = ["1"]
     delivered = RecordingReader(lambda event: _fails(*subjects)(event))
     with registered(Reader("one", KINDS, delivered, at_once=10)):
@@ -163,7 +164,7 @@ def test_what_failed_is_told_later_before_what_came_after_it() -> None:
     assert [event.data["n"] for event in delivered.events] == [0, 1]
 
 
-def test_a_reader_says_with_a_code_why_it_could_not() -> None:
+def test_a_reader_shows_with_a_code_why_it_could_not() -> None:
     with registered(
         Reader("one", KINDS, RecordingReader(_fails("1", error=DeliveryFailed("missing-scope"))))
     ):
@@ -173,7 +174,7 @@ def test_a_reader_says_with_a_code_why_it_could_not() -> None:
     assert (found.reader, found.count, found.error_code) == ("one", 1, "missing-scope")
 
 
-def test_a_reader_that_wants_to_be_left_alone_is_asked_for_all_of_it_later() -> None:
+def test_a_reader_that_asks_to_pause_gets_everything_later() -> None:
     busy = DeliveryFailed("rate-limited", retry_in=dt.timedelta(minutes=5))
     troubled = [True]
     delivered = RecordingReader(
@@ -190,7 +191,7 @@ def test_a_reader_that_wants_to_be_left_alone_is_asked_for_all_of_it_later() -> 
             assert deliver("one") == 3
 
 
-def test_what_a_killed_worker_had_is_taken_up_when_its_claim_has_ended() -> None:
+def test_the_work_of_a_killed_worker_resumes_when_its_claim_has_ended() -> None:
     def killed(events: object) -> None:
         raise SystemExit
 
@@ -224,11 +225,11 @@ def test_who_was_held_up_for_longer_than_its_claim_takes_nothing_from_its_succes
         assert rows is not None
         outbox_delivery._hand_over(outbox.readers()[0], rows)
     assert len(inner.events) == 2
-    # The event that came in the meantime is there still.
+    # The event added in the meantime is still there.
     assert OutboxDelivery.objects.count() == 1 == OutboxEvent.objects.count()
 
 
-def test_nobody_who_is_not_registered_or_switched_off_is_told() -> None:
+def test_no_one_who_is_not_registered_or_switched_off_is_handed_over() -> None:
     delivered = RecordingReader()
     with registered(Reader("one", KINDS, delivered)):
         _write(1)
@@ -240,7 +241,7 @@ def test_nobody_who_is_not_registered_or_switched_off_is_told() -> None:
 # -- erasing, discarding ---------------------------------------------------------------------------
 
 
-def test_what_events_say_of_an_erased_subject_is_emptied() -> None:
+def test_payloads_of_an_erased_subject_are_emptied() -> None:
     delivered = RecordingReader()
     with registered(Reader("one", KINDS, delivered), Reader("two", KINDS, delivered)):
         _write(1, 2, 1)
@@ -294,7 +295,9 @@ def test_a_reader_has_no_more_workers_than_it_bears() -> None:
         assert tasks.deliver_events("nobody") == 0
 
 
-def test_who_has_worked_long_enough_asks_for_another(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_worker_that_has_run_long_enough_requests_another(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     ticks = iter(range(0, 10_000, 20))
     monkeypatch.setattr(time, "monotonic", lambda: next(ticks))
     with registered(Reader("one", KINDS, RecordingReader())):

@@ -1,4 +1,4 @@
-"""Many who write at once, and several workers who hand over: each event once, and in order."""
+"""Concurrent writers and several delivering workers: each event once, and in order."""
 
 import datetime as dt
 import threading
@@ -26,11 +26,11 @@ two_at_once = pytest.mark.skipif(
 
 
 class OpenTransaction:
-    """A transaction of a thread of its own, which has written and is open until `commit`."""
+    """A transaction in a separate thread, which has written and is open until `commit`."""
 
-    def __init__(self, write: Callable[[], object], *, kept: bool = True) -> None:
+    def __init__(self, write: Callable[[], object], *, committed: bool = True) -> None:
         self._written, self._end = threading.Event(), threading.Event()
-        self._write, self._kept = write, kept
+        self._write, self._committed = write, committed
         (self._thread,) = in_threads(self._run)
         assert self._written.wait(20)
 
@@ -39,7 +39,7 @@ class OpenTransaction:
             self._write()
             self._written.set()
             self._end.wait(60)
-            transaction.set_rollback(not self._kept)
+            transaction.set_rollback(not self._committed)
 
     def end(self) -> None:
         self._end.set()
@@ -74,7 +74,7 @@ def test_of_one_subject_the_lower_number_is_waited_for() -> None:
     pauses: list[float] = []
     with registered(Reader("one", KINDS, delivered, at_once=10)):
         earlier = OpenTransaction(lambda: outbox.write("happened", 1, {"n": 1}))
-        # Who writes of the same subject does not wait for the other.
+        # Two writers of the same subject do not wait for each other.
         _write(1, 2)
         _write(2, 3)
         assert outbox_delivery.deliver("one", sleep=pauses.append) == 1
@@ -89,7 +89,7 @@ def test_of_one_subject_the_lower_number_is_waited_for() -> None:
 def test_a_transaction_that_is_rolled_back_holds_up_nothing() -> None:
     delivered = RecordingReader()
     with registered(Reader("one", KINDS, delivered)):
-        given_up = OpenTransaction(lambda: outbox.write("happened", 1, {"n": 1}), kept=False)
+        given_up = OpenTransaction(lambda: outbox.write("happened", 1, {"n": 1}), committed=False)
         _write(1, 2)
         assert outbox_delivery.deliver("one", sleep=lambda seconds: None) == 0
         given_up.end()

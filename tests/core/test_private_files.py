@@ -1,4 +1,5 @@
-"""SQLite's database and its folder are for our own eyes, and doctor tells where they are not."""
+"""SQLite's database and its folder are readable only by their owner, and doctor reports if they are
+not."""
 
 import os
 import stat
@@ -45,7 +46,7 @@ def test_whatever_is_written_is_for_our_own_eyes(tmp_path: Path) -> None:
     assert list(open_to_others(str(file))) == []
 
 
-def test_what_is_there_stays_as_it_was_set_and_is_told(tmp_path: Path) -> None:
+def test_existing_settings_stay_and_are_reported(tmp_path: Path) -> None:
     file = tmp_path / "people.sqlite3"
     file.write_bytes(b"kept")
     file.chmod(0o640)
@@ -65,7 +66,7 @@ def test_a_database_in_memory_is_no_file(
     assert list(open_to_others(name)) == []
 
 
-def test_a_folder_that_cannot_be_written_to_is_told_by_whoever_needs_the_database(
+def test_a_folder_that_cannot_be_written_to_is_reported_when_the_database_is_needed(
     tmp_path: Path,
 ) -> None:
     prepare_database(str(tmp_path))

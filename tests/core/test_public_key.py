@@ -1,4 +1,4 @@
-"""No command works with people or sign-ins under the key that everyone knows."""
+"""No command accesses people or sign-ins with the publicly known key."""
 
 import io
 import os
@@ -38,7 +38,7 @@ OURS = {
 }
 
 
-def test_each_command_of_ours_says_whether_it_needs_a_key_of_ones_own() -> None:
+def test_each_command_of_ours_shows_whether_it_needs_a_key_of_ones_own() -> None:
     found = {name: isinstance(load_command_class(app, name), OwnKeyCommand)
              for name, app in OURS.items()}  # fmt: skip
     assert {name for name, needs in found.items() if needs} == REFUSE
@@ -46,7 +46,7 @@ def test_each_command_of_ours_says_whether_it_needs_a_key_of_ones_own() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(REFUSE))
-def test_it_refuses_the_key_that_everybody_knows(settings: Any, name: str) -> None:
+def test_it_refuses_the_publicly_known_key(settings: Any, name: str) -> None:
     settings.SECRET_KEY = INSECURE_KEY
     words = {"reconcile": ["1"], "connect_goto": ["--refresh-token=x"]}
     words["erase_person"] = ["ada@example.com", "--yes"]
@@ -63,7 +63,7 @@ def test_it_works_with_that_key_while_debugging(settings: Any) -> None:
 
 
 @pytest.mark.parametrize("words", [["qcluster"], ["sync_webinars", "--json"]])
-def test_the_command_line_says_what_to_do(words: list[str]) -> None:
+def test_the_command_line_explains_what_to_do(words: list[str]) -> None:
     env = os.environ | {"SECRET_KEY": INSECURE_KEY, "DEBUG": "False"}
     env |= {"DJANGO_SETTINGS_MODULE": "webinarsync.settings"}
     done = subprocess.run(

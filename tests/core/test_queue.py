@@ -1,4 +1,4 @@
-"""The task queue does not respond: what a table holds is kept and waits for its time."""
+"""The task queue does not respond: what a table holds is stored and runs later."""
 
 import logging
 import time
@@ -16,7 +16,7 @@ from webinars.models import Webinar
 
 
 @pytest.mark.django_db
-def test_nothing_that_is_kept_in_a_table_fails(
+def test_nothing_that_a_table_stores_fails(
     queue_away: object, connection: Connection, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.WARNING):
@@ -40,7 +40,7 @@ def test_it_is_waited_for_once_however_many_webinars_are_asked_for(
 
 
 @pytest.mark.django_db
-def test_where_it_answers_somebody_is_asked(connection: Connection, settings: Any) -> None:
+def test_where_it_answers_someone_is_asked(connection: Connection, settings: Any) -> None:
     assert queue.hint("mailings.tasks.send", 1)
     assert queue_lists() == 1
     assert OrmQ.objects.count() == 2
@@ -52,7 +52,7 @@ def test_where_it_answers_somebody_is_asked(connection: Connection, settings: An
     [queue_push, lambda: queue.hint("sync.tasks.compare", 1), queue.nothing_waits],
 )
 def test_asking_closes_no_connection_that_is_being_read_from(ask: Any) -> None:
-    """A sync reads row by row and asks for what follows from each; the broker closes a connection
+    """A sync reads row by row and queues follow-up tasks for each; the broker closes a connection
     that has been open for long."""
     connection = connections["default"]
     connection.ensure_connection()

@@ -1,4 +1,4 @@
-"""One open job of a kind and subject, whoever asks for it, and however often."""
+"""One open job of a kind and subject, regardless of who requests it, and how often."""
 
 import datetime as dt
 import pydoc
@@ -37,7 +37,7 @@ def webinar() -> Webinar:
 
 @pytest.fixture
 def synced(monkeypatch: pytest.MonkeyPatch) -> Synced:
-    """By whom each sync that was begun was asked for."""
+    """Who requested each sync that was started."""
     begun: Synced = []
 
     def sync(webinar: Webinar, *, trigger: Trigger, user_id: int | None) -> Any:
@@ -55,7 +55,7 @@ def begin(task: dict[str, Any]) -> Any:
 
 
 def begin_all() -> list[Any]:
-    """Begin every task that waits, oldest first, and return what they said."""
+    """Run every waiting task, oldest first, and return their results."""
     waiting = list(OrmQ.objects.order_by("pk"))
     OrmQ.objects.filter(pk__in=[row.pk for row in waiting]).delete()
     return [begin(row.task) for row in waiting]
@@ -70,7 +70,7 @@ def test_a_second_round_adds_nothing_while_the_first_ones_tasks_wait(
     assert OrmQ.objects.count() == 1 == QueuedJob.objects.count()
     assert begin_all() == ["done"]
     assert not QueuedJob.objects.exists()
-    # It has begun: the next round asks again.
+    # It has started: the next round queues again.
     OrmQ.objects.all().delete()
     tasks.sync_round()
     assert OrmQ.objects.count() == 1
@@ -101,7 +101,7 @@ def test_tasks_that_had_to_wait_for_long_are_done_once(webinar: Webinar, synced:
 
 
 @pytest.mark.rule(1)
-def test_a_worker_that_is_killed_keeps_nobody_from_asking_again(
+def test_a_killed_worker_blocks_no_one_from_asking_again(
     webinar: Webinar, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def killed(*_: Any, **__: Any) -> Any:
@@ -111,7 +111,7 @@ def test_a_worker_that_is_killed_keeps_nobody_from_asking_again(
     with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
         patched.setattr(runs, "sync_webinar", killed)
         begin(OrmQ.objects.get().task)
-    # The queue hands the task of a killed worker out again after hours: then it is done with.
+    # The queue redelivers the task of a killed worker after hours, when it is already done.
     [left] = OrmQ.objects.all()
     tasks.sync_round()
     assert OrmQ.objects.count() == 2
@@ -125,7 +125,7 @@ def test_a_person_who_asks_for_what_waits_is_the_one_it_is_done_for(
 ) -> None:
     sync_queue.queue_sync([webinar], trigger=Trigger.SCHEDULE)
     sync_queue.queue_sync([webinar], trigger=Trigger.MANUAL, user_id=7)
-    # The clock takes nothing away from a person.
+    # The scheduler does not replace a person's request.
     sync_queue.queue_sync([webinar], trigger=Trigger.SCHEDULE)
     assert begin_all() == ["done"]
     assert synced == [(webinar.pk, Trigger.MANUAL, 7)]
@@ -148,7 +148,7 @@ def test_a_queue_that_does_not_answer_leaves_nothing_open(
     assert not QueuedJob.objects.exists()
     queue_away.undo()
     assert sync_queue.queue_sync([webinar], trigger=Trigger.MANUAL) == 1
-    # One that may be lost stays as it was, for the next one who asks.
+    # A job whose task may be lost is unchanged, for the next request.
     QueuedJob.objects.update(queued_at=timezone.now() - dt.timedelta(hours=1))
     queue_away.setattr(Conf, "ORM", None)
     queue_away.setattr(Conf, "REDIS", "redis://127.0.0.1:9/0?socket_connect_timeout=1")

@@ -1,4 +1,4 @@
-"""One budget of calls for all processes of an installation, and who goes first."""
+"""One rate limit for all processes of an installation, and its priorities."""
 
 import random
 import threading
@@ -18,14 +18,14 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture(autouse=True, params=["database", "redis"])
-def kept_in(request: pytest.FixtureRequest, settings: Any) -> str:
-    """Where turns are handed out: each test is run with both."""
+def store(request: pytest.FixtureRequest, settings: Any) -> str:
+    """Where turns are reserved: each test is run with both."""
     if request.param == "redis":
         settings.CALL_BUDGET_URL = request.getfixturevalue("redis_url")
     return str(request.param)
 
 
-def test_turns_are_a_little_over_a_tenth_of_a_second_apart_whoever_takes_them() -> None:
+def test_turns_are_a_little_over_a_tenth_of_a_second_apart_for_every_priority() -> None:
     lock, moments = threading.Lock(), []
 
     def call(budget: SharedRateLimiter) -> None:
@@ -36,33 +36,36 @@ def test_turns_are_a_little_over_a_tenth_of_a_second_apart_whoever_takes_them() 
         with lock:
             moments.append(round(delay, 6))
 
-    # The clock stands still, so that the waits are the moments themselves.
+    # The clock is stopped, so that waits equal times.
     budgets = [SharedRateLimiter("goto", 10, now=lambda: 1000.0, sleep=note) for _ in range(3)]
     threads = [threading.Thread(target=call, args=(budget,)) for budget in budgets]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    # Fifteen turns: the first at once, each other a little over a tenth of a second after another.
+    # Fifteen turns: the first at once, each other a little over a tenth of a second later.
     assert sorted(moments) == [round(n * 0.103, 6) for n in range(1, 15)]
 
 
-def test_without_a_limit_nobody_waits_and_nothing_is_asked() -> None:
+def test_without_a_limit_no_one_waits_and_nothing_is_asked() -> None:
     SharedRateLimiter("goto", 0).acquire()
     assert not CallBudget.objects.exists()
 
 
 class World:
-    """Callers on one clock that moves only when all of them wait: what they do takes no time."""
+    """Callers on one clock that moves only when all of them wait: their work takes no time."""
 
     def __init__(self) -> None:
         self.now = 1_000_000.0
         self.made: list[tuple[float, Priority]] = []
 
-    def run(self, wishes: dict[Priority, int], until: float) -> None:
-        """Let so many callers a lane call all the time, until `until` seconds have passed."""
+    def run(self, calls_by_priority: dict[Priority, int], until: float) -> None:
+        """Let this many callers of each priority call continuously, until `until` seconds have
+        passed."""
         callers = [
-            self._calls(priority) for priority, count in wishes.items() for _ in range(count)
+            self._calls(priority)
+            for priority, count in calls_by_priority.items()
+            for _ in range(count)
         ]
         due = dict.fromkeys(range(len(callers)), self.now)
         end = self.now + until
@@ -96,7 +99,7 @@ def test_a_push_waits_for_a_few_turns_however_large_a_sync_is(world: World) -> N
     assert mine and wait <= 0.5
 
 
-def test_whoever_is_in_more_of_a_hurry_has_the_larger_part_and_nobody_has_none(
+def test_higher_priority_has_the_larger_share_and_no_priority_has_none(
     world: World,
 ) -> None:
     world.run(dict.fromkeys(Priority, 3), until=30)
@@ -104,7 +107,7 @@ def test_whoever_is_in_more_of_a_hurry_has_the_larger_part_and_nobody_has_none(
     assert person > webhook > button > clock
     # What no one waits for has what is left, and nothing is.
     assert backfill == 0
-    # Once a second at least, whatever the others do.
+    # At least once a second, regardless of the others.
     assert clock >= 27
     # All together use what GoTo allows, and never more.
     assert 280 <= len(world.made) <= 10 * 30 + 1
@@ -112,12 +115,12 @@ def test_whoever_is_in_more_of_a_hurry_has_the_larger_part_and_nobody_has_none(
     assert all(later - earlier > 0.1 for earlier, later in zip(moments, moments[1:], strict=False))
 
 
-def test_a_lane_alone_has_all_turns(world: World) -> None:
+def test_a_priority_alone_has_all_turns(world: World) -> None:
     world.run({Priority.SCHEDULED: 4}, until=10)
     assert world.count(Priority.SCHEDULED) >= 95
 
 
-def test_the_lowest_lane_alone_has_all_turns(world: World) -> None:
+def test_the_lowest_priority_alone_has_all_turns(world: World) -> None:
     world.run({Priority.BACKFILL: 4}, until=10)
     assert world.count(Priority.BACKFILL) >= 90
 
@@ -125,24 +128,24 @@ def test_the_lowest_lane_alone_has_all_turns(world: World) -> None:
 @pytest.mark.parametrize(
     "priority", [priority for priority in Priority if priority is not Priority.BACKFILL]
 )
-def test_the_lowest_lane_has_no_turn_while_another_has_some(
+def test_the_lowest_priority_has_no_turn_while_another_has_some(
     world: World, priority: Priority
 ) -> None:
     world.run({priority: 1, Priority.BACKFILL: 4}, until=5)
     assert world.count(Priority.BACKFILL) == 0 < world.count(priority)
-    # Half a second after the last of them it goes on.
+    # It continues half a second after the last of them.
     world.run({Priority.BACKFILL: 4}, until=2)
     assert 10 <= world.count(Priority.BACKFILL) <= 15
 
 
-def test_a_push_waits_for_one_turn_of_the_lowest_lane_at_most(world: World) -> None:
+def test_a_push_waits_for_one_turn_of_the_lowest_priority_at_most(world: World) -> None:
     world.run({Priority.BACKFILL: 8}, until=3)
     wait, mine, _ = SharedRateLimiter("goto", 10, now=lambda: world.now)._try_acquire()
     assert mine and wait <= 0.104
 
 
 class Waiting:
-    """A budget of the lowest lane on a clock that its own sleep moves on."""
+    """A limiter of the lowest priority on a clock that its own sleep moves."""
 
     def __init__(self, wait_at_most: float | None) -> None:
         self.now = 1_000_000.0
@@ -160,12 +163,12 @@ class Waiting:
         self.now += seconds
 
 
-def test_what_can_be_done_later_gives_up_where_somebody_waits() -> None:
+def test_what_can_be_done_later_gives_up_where_someone_waits() -> None:
     it = Waiting(wait_at_most=0)
     began = it.now
     for _ in range(20):
         it.waits.acquire()
-    # Its own turns it waits for.
+    # It waits for its own turns.
     assert it.now - began >= 19 * 0.103
     it.push.acquire()
     with pytest.raises(RateLimitTimeout):
@@ -184,7 +187,7 @@ def test_turns_that_are_handed_out_ahead_are_waited_for_by_others_too() -> None:
         it.waits.acquire()
 
 
-def test_the_lowest_lane_waits_as_long_as_it_was_told() -> None:
+def test_the_lowest_priority_waits_as_long_as_requested() -> None:
     it = Waiting(wait_at_most=1)
     it.push.acquire()
     began = it.now
@@ -201,7 +204,7 @@ def test_the_lowest_lane_waits_as_long_as_it_was_told() -> None:
     assert patient.now - began >= 50 * 0.103
 
 
-def test_calls_are_counted_by_minute_and_lane_for_whom_they_are_made(kept_in: str) -> None:
+def test_calls_are_counted_by_minute_and_priority_for_whom_they_are_made(store: str) -> None:
     began = time.time()
     for priority, calls in ((Priority.INTERACTIVE, 2), (Priority.SCHEDULED, 1)):
         for _ in range(calls):
@@ -216,12 +219,12 @@ def test_calls_are_counted_by_minute_and_lane_for_whom_they_are_made(kept_in: st
     made = {("goto:1", "scheduled"): 1, ("goto:1", "interactive"): 2}
     assert calls_since(began - 3600) == made
     assert not calls_since(began)
-    # The minute is written down once, however many calls it had.
-    assert CallCount.objects.count() == (2 if kept_in == "database" else 0)
+    # The minute is stored once, regardless of the number of calls.
+    assert CallCount.objects.count() == (2 if store == "database" else 0)
 
 
 def test_where_redis_is_away_the_database_hands_out_turns(
-    kept_in: str, settings: Any, caplog: pytest.LogCaptureFixture
+    store: str, settings: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     settings.CALL_BUDGET_URL = "redis://127.0.0.1:1/0"
     SharedRateLimiter("goto", 10, counted_for="goto:1").acquire()
@@ -231,8 +234,8 @@ def test_where_redis_is_away_the_database_hands_out_turns(
 
 
 @pytest.mark.parametrize("hours", [-1, 1])
-def test_machines_whose_clocks_are_apart_share_one_budget(kept_in: str, hours: int) -> None:
-    if kept_in == "database" and database.vendor == "sqlite":
+def test_machines_whose_clocks_are_apart_share_one_budget(store: str, hours: int) -> None:
+    if store == "database" and database.vendor == "sqlite":
         pytest.skip("SQLite serves one machine, whose clock it uses")
     waits: list[float] = []
 
@@ -245,7 +248,7 @@ def test_machines_whose_clocks_are_apart_share_one_budget(kept_in: str, hours: i
         for _ in range(3):
             call()
     call()
-    # Each one waits for those before it, and no one for the other machine's time.
+    # Each waits for earlier ones, and not for the clock of another machine.
     assert [round(wait / 10.3) for wait in waits] == [1, 2, 3]
     # What is counted is counted by the same clock.
     assert calls_since(began - 120).total() == 4

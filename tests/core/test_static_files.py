@@ -29,7 +29,7 @@ def test_a_page_loads_files_that_change_their_name_with_their_content(
     name = staticfiles_storage.url(ICON).rsplit("/", 1)[-1]
     assert name.startswith("icon.") and name.endswith(".svg") and name != "icon.svg"
     assert (collected / "webinarsync" / name).read_bytes() == (collected / ICON).read_bytes()
-    # Compressed beforehand, in both ways that browsers take.
+    # Compressed beforehand, in both encodings that browsers accept.
     styles = staticfiles_storage.url("webinarsync/admin.css").rsplit("/", 1)[-1]
     assert {f"{styles}.gz", f"{styles}.br"} <= {
         path.name for path in (collected / "webinarsync").iterdir()

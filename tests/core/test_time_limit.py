@@ -1,4 +1,4 @@
-"""A statement that takes too long is ended, and those after it go on."""
+"""A statement that takes too long is ended, and later ones run."""
 
 import pytest
 from django.db import DatabaseError, connection

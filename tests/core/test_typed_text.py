@@ -36,8 +36,8 @@ from webinarsync import roles
 pytestmark = pytest.mark.pure
 
 ROOT = Path(__file__).parents[2]
-# What mail programs make links of, as generously as any of them does: with a scheme, or of a host
-# that ends with what could be a top-level domain, or of an address of a mailbox.
+# What email programs turn into links, as liberally as any of them: with a scheme, or of a host that
+# ends with what could be a top-level domain, or of an email address.
 _LINKED = re.compile(
     r"\w+:/|//\w|\bwww\.\w|\w@\w|\\\\\w|[\w-][.。．｡]\w{2,}|(?:\d+[.]){3}\d", re.IGNORECASE
 )
@@ -65,7 +65,7 @@ PEOPLE = ["St.John", "Dr.Müller", "J.R.R. Tolkien", "O’Brien-Smith", "Núñez
 
 
 class _Links(HTMLParser):
-    """Collects the addresses of links, and the text that is in none."""
+    """Collects the URLs of links, and the text outside of links."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -88,7 +88,7 @@ class _Links(HTMLParser):
 
 
 def links(text: str) -> list[str]:
-    """Return what a mail program makes links of, other than our own addresses and times."""
+    """Return what an email program turns into links, other than our own URLs and times."""
     ours = re.sub(r"https://webinars\.example\.com/\S*", " ", text)
     ours = re.sub(r"\b\d\d:\d\d\b|Europe/Berlin", " ", ours)
     return _LINKED.findall(ours)
@@ -110,12 +110,12 @@ def test_nothing_typed_is_linked(typed: str, around: str) -> None:
 @example("a.b")
 @example("http://x")
 def test_what_is_read_is_what_was_typed(typed: str) -> None:
-    kept = unlinked(typed, longest=10**6)
-    assert not links(kept)
-    assert unlinked(kept, longest=10**6).replace(BREAK, "") == kept.replace(BREAK, "")
-    assert not any(unicodedata.category(sign) in {"Cc", "Zl", "Zp"} for sign in kept)
+    shown = unlinked(typed, longest=10**6)
+    assert not links(shown)
+    assert unlinked(shown, longest=10**6).replace(BREAK, "") == shown.replace(BREAK, "")
+    assert not any(unicodedata.category(sign) in {"Cc", "Zl", "Zp"} for sign in shown)
     if BREAK not in typed and not re.search("[\u200e\u200f\u202a-\u202e\u2066-\u2069]", typed):
-        assert kept.replace(BREAK, "") == one_line(typed)
+        assert shown.replace(BREAK, "") == one_line(typed)
 
 
 @pytest.mark.parametrize("name", PEOPLE)
@@ -125,12 +125,12 @@ def test_people_keep_their_names(name: str) -> None:
 
 
 def test_a_long_name_is_cut() -> None:
-    kept = unlinked_name("Win " * 100)
-    assert len(kept) <= LONGEST_NAME
-    assert kept.endswith("…")
+    shown = unlinked_name("Win " * 100)
+    assert len(shown) <= LONGEST_NAME
+    assert shown.endswith("…")
 
 
-# -- all mails -------------------------------------------------------------------------------------
+# -- all emails ------------------------------------------------------------------------------------
 
 EVERYTHING = (
     "Dear {first_name} {last_name}, {first_name}{last_name} {last_name}.{first_name}\n"
@@ -188,8 +188,8 @@ MAILS = {"mailing": _sent, "test": _tested, "sign-in": _sign_in_alert, "token": 
 }  # fmt: skip
 
 
-def test_the_table_has_all_mails() -> None:
-    """Whatever sends emails is in the table, but for what holds no word from outside."""
+def test_the_table_has_all_emails() -> None:
+    """Everything that sends emails is in the table, except emails without external text."""
     senders = {
         file.relative_to(ROOT).as_posix()
         for folder in (path.parent for path in ROOT.glob("*/apps.py"))
@@ -206,13 +206,13 @@ def test_the_table_has_all_mails() -> None:
 
 @pytest.mark.parametrize("make", MAILS.values(), ids=list(MAILS))
 @pytest.mark.parametrize("typed", TYPED)
-def test_no_mail_links_what_strangers_typed(
+def test_no_email_links_what_strangers_typed(
     letters: Letters,  # noqa: F811
     make: Callable[[Letters], list[Any]],
     typed: str,
     settings: Any,
 ) -> None:
-    """By the form, or from the platform: names, titles, words and addresses of accounts."""
+    """From the form or the platform: names, titles, texts and addresses of accounts."""
     settings.MAIL_READY = True
     now = timezone.now()
     starts_at = letters.world.webinar.starts_at
@@ -231,7 +231,7 @@ def test_no_mail_links_what_strangers_typed(
         email=typed,
     )
     sent = make(letters)
-    # A name that is nothing but an address is none: who has it is left out.
+    # A name that is only an address is no name: that person is left out.
     assert sent or "://" in typed
     for message in sent:
         assert "\n" not in message.subject

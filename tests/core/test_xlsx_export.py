@@ -1,4 +1,4 @@
-"""Excel files: what a sheet and a cell have room for, and what goes on elsewhere."""
+"""Excel files: the limits of a sheet and a cell, and what continues elsewhere."""
 
 import datetime as dt
 import io

@@ -19,24 +19,24 @@ _MODELS: tuple[type[models.Model], ...] = (
     Group.permissions.through,
     MailTemplate,
 )
-KEPT_TABLES = {model._meta.db_table for model in _MODELS} | {"django_migrations"}
-_kept: dict[str, dict[type[models.Model], list[tuple[Any, ...]]]] = {}
+REFERENCE_TABLES = {model._meta.db_table for model in _MODELS} | {"django_migrations"}
+_stored: dict[str, dict[type[models.Model], list[tuple[Any, ...]]]] = {}
 
 
-def keep_reference_data(alias: str) -> None:
-    """Remember the rows that `restore_reference_data` brings back."""
-    _kept[alias] = {model: _rows(model, alias) for model in _MODELS}
+def store_reference_data(alias: str) -> None:
+    """Store the rows that `restore_reference_data` restores."""
+    _stored[alias] = {model: _rows(model, alias) for model in _MODELS}
 
 
 def restore_reference_data(alias: str) -> None:
     """Write the reference data again where a test has changed it."""
-    kept = _kept.get(alias)
-    if kept is None or all(_rows(model, alias) == rows for model, rows in kept.items()):
+    stored = _stored.get(alias)
+    if stored is None or all(_rows(model, alias) == rows for model, rows in stored.items()):
         return
     with transaction.atomic(using=alias):
         for model in reversed(_MODELS):
             model._base_manager.using(alias).all().delete()
-        for model, rows in kept.items():
+        for model, rows in stored.items():
             names = [field.attname for field in model._meta.concrete_fields]
             model._base_manager.using(alias).bulk_create(
                 model(**dict(zip(names, row, strict=True))) for row in rows

@@ -30,12 +30,12 @@ print(json.dumps(shape()))
 
 # SQLite numbers what has no name.
 _NUMBERED = re.compile(r"^__unnamed.*|^fk_\d+$")
-# PostgreSQL lists some of these; the columns say the same.
+# PostgreSQL lists some of these; the columns contain the same.
 _NOT_NULL = re.compile(r"_not_null\d*$")
 
 
 def shape() -> Any:
-    """Return the columns, indexes and constraints of each table of the project's own apps."""
+    """Return the columns, indexes and constraints of each table of the project's apps."""
     inspect = connection.introspection
     own = [one for one in apps.get_app_configs() if Path(one.path).parent == ROOT]
     tables = [model._meta.db_table for one in own for model in one.get_models(True)]
@@ -44,7 +44,7 @@ def shape() -> Any:
             table: [
                 sorted(map(str, inspect.get_table_description(cursor, table))),
                 sorted(
-                    # The tests' tables have an option of their own on PostgreSQL.
+                    # The tests' tables have their own option on PostgreSQL.
                     f"{_NUMBERED.sub('', name)} {sorted((what | {'options': None}).items())}"
                     for name, what in inspect.get_constraints(cursor, table).items()
                     if not _NOT_NULL.search(name)

@@ -51,7 +51,7 @@ def switched_on(portal: Portal, webinar: Webinar) -> WebinarHandover:
 
 
 def send(row: WebinarHandover) -> bool:
-    """Plan and send all of a webinar, whatever it waits for after a fault."""
+    """Plan and send all of a webinar, including delayed work after a fault."""
     handover.try_again(row)
     Portal.objects.update(blocked_until=None)
     plan_webinar(row.pk)
@@ -59,12 +59,13 @@ def send(row: WebinarHandover) -> bool:
 
 
 def deliver() -> int:
-    """Hand over what the outbox holds for HubSpot."""
+    """Deliver the outbox events for HubSpot."""
     return outbox_delivery.deliver(access.READER, sleep=lambda seconds: None)
 
 
 def work() -> int:
-    """Do as a worker does what pages asked to be read in HubSpot; return how much that was."""
+    """Run the reads that pages requested of HubSpot, as a worker does; return how many there
+    were."""
     tasks_of = {
         HubSpotPreview: tasks.preview_webinar,
         HubSpotComparison: tasks.compare_webinar,
@@ -92,7 +93,7 @@ def states(hubspot: HubSpotProcess) -> list[tuple[str, str]]:
 
 
 def contacts(hubspot: HubSpotProcess) -> dict[str, dict[str, Any]]:
-    """Return what HubSpot knows of each contact, by its address; no archived ones."""
+    """Return HubSpot's data of each contact, by address; without archived ones."""
     return {
         row["properties"]["email"]: row
         for row in hubspot.truth()["contacts"]
@@ -110,5 +111,5 @@ def writes(hubspot: HubSpotProcess) -> list[str]:
 
 
 def milliseconds(at: dt.datetime) -> int:
-    """Return a time as HubSpot keeps it."""
+    """Return a time in HubSpot's format."""
     return int(at.timestamp() * 1000)

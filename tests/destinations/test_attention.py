@@ -1,6 +1,7 @@
-"""What of HubSpot needs a person is on the dashboard, in doctor, in metrics and in an email.
+"""Problems with HubSpot that need a person are on the dashboard, in doctor, in metrics and in an
+email.
 
-Where all goes well, nothing is said."""
+Without problems, nothing is shown."""
 
 import datetime as dt
 import html
@@ -33,7 +34,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.rule(9)]
 
 @pytest.fixture
 def refused(portal: Portal) -> Webinar:
-    """A webinar of which HubSpot took one person and refused another."""
+    """A webinar of which HubSpot accepted one person and refused another."""
     registration = RegistrationFactory.create(contact__email="bad@example.con")
     RegistrationFactory.create(webinar=registration.webinar)
     send(switched_on(portal, registration.webinar))
@@ -56,7 +57,7 @@ def test_who_was_refused_is_counted_and_leads_to_the_tab(refused: Webinar) -> No
     assert 'webinarsync_hubspot_participations{state="refused"} 1.0' in metrics.text().decode()
 
 
-def test_nothing_is_said_where_nobody_is_needed(portal: Portal) -> None:
+def test_nothing_is_shown_where_no_one_is_needed(portal: Portal) -> None:
     registration = RegistrationFactory.create()
     send(switched_on(portal, registration.webinar))
     assert "by HubSpot" not in front_page()
@@ -72,8 +73,9 @@ def test_a_webinar_that_hubspot_does_not_take_is_named(refused: Webinar) -> None
     assert findings[-1].todo == "Service unavailable"
 
 
-def test_a_form_that_hubspot_refuses_is_told_of(hubspot: HubSpotProcess, portal: Portal) -> None:
-    """Polling goes on by itself: people are told where no one is registered in the meantime."""
+def test_a_form_that_hubspot_refuses_is_reported(hubspot: HubSpotProcess, portal: Portal) -> None:
+    """Polling continues automatically: users are notified if no one is registered in the
+    meantime."""
     made = hubspot.control("POST", "form", {"name": "Spring"})
     source = save_mapping(
         portal,
@@ -97,7 +99,7 @@ def test_a_form_that_hubspot_refuses_is_told_of(hubspot: HubSpotProcess, portal:
         f"Form Spring, {source.webinar}: The access token lacks a scope"
     )
     hubspot.control("POST", "scopes", {"missing": []})
-    # What goes by itself is told of when it lasts.
+    # A transient problem is reported if it lasts.
     FormSource.objects.update(next_poll_at=timezone.now(), error_code="hubspot.unreachable")
     assert "cannot be read" not in dashboard()
     hour_ago = timezone.now() - dt.timedelta(hours=1)
@@ -154,7 +156,7 @@ def test_operators_are_emailed_once_each_time_that_a_token_is_refused(
     assert str(portal) in sent.subject
     assert "/hubspot/" in sent.body and "Nothing is lost" in sent.body
     assert str(hubspot.ready["access_token"]) not in f"{sent.subject} {sent.body}"
-    # HubSpot takes it again, and refuses it again: that is another time.
+    # HubSpot accepts it again, and refuses it again: that is a new occurrence.
     access.verify_connection(Portal.objects.get())
     refuse(Portal.objects.get())
     assert report_refused_token()
@@ -177,7 +179,7 @@ def test_an_email_that_the_mail_server_does_not_take_is_tried_again(
 
 
 @pytest.mark.pure
-def test_a_marketer_without_the_right_to_see_portals_is_told_nothing(refused: Webinar) -> None:
+def test_a_marketer_without_permission_to_view_portals_sees_nothing(refused: Webinar) -> None:
     client = Client()
     user = User.objects.create_user("reader", is_staff=True)
     user.user_permissions.set(Permission.objects.filter(codename="view_webinar"))

@@ -1,4 +1,4 @@
-"""manage.py connect_hubspot: where the token comes from, what is told, and when it fails."""
+"""manage.py connect_hubspot: the source of the token, the output, and when it fails."""
 
 import io
 import json
@@ -73,7 +73,7 @@ def test_another_portals_token(hubspot: HubSpotProcess, monkeypatch: pytest.Monk
         run(monkeypatch, str(hubspot.ready["access_token"]))
 
 
-def test_without_a_token_it_says_where_to_give_one(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_token_it_shows_where_to_give_one(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(CommandError, match="HUBSPOT_ACCESS_TOKEN"):
         run(monkeypatch)
 

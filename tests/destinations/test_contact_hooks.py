@@ -1,4 +1,4 @@
-"""How what was handed over follows the people it is about (rules 5 and 12)."""
+"""How handed-over data follows merges and deletions (rules 5 and 12)."""
 
 import pytest
 
@@ -21,15 +21,17 @@ from tests.factories import ContactFactory, RegistrationFactory, WebinarFactory
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.rule(5, 12)]
 
 
-def test_two_who_become_one_are_told_once_and_can_be_parted(
+def test_two_merged_contacts_are_written_once_and_can_be_separated(
     hubspot: HubSpotProcess, portal: Portal
 ) -> None:
     webinar = WebinarFactory.create()
-    kept = RegistrationFactory.create(webinar=webinar, contact__email="kept@example.com").contact
+    survivor = RegistrationFactory.create(
+        webinar=webinar, contact__email="kept@example.com"
+    ).contact
     row = switched_on(portal, webinar)
     send(row)
     gone = RegistrationFactory.create(webinar=webinar, contact__email="gone@example.com").contact
-    done = merge.merge(kept.pk, gone.pk, (), None)
+    done = merge.merge(survivor.pk, gone.pk, (), None)
     deliver()
     send(row)
     assert states(hubspot) == [("kept@example.com", "REGISTERED")]
@@ -40,9 +42,7 @@ def test_two_who_become_one_are_told_once_and_can_be_parted(
     assert len(states(hubspot)) == 2
 
 
-def test_both_who_were_there_already_keep_what_was_told(
-    hubspot: HubSpotProcess, portal: Portal
-) -> None:
+def test_both_existing_contacts_keep_their_data(hubspot: HubSpotProcess, portal: Portal) -> None:
     webinar = WebinarFactory.create()
     pair = [
         RegistrationFactory.create(webinar=webinar, contact__email=f"{name}@example.com").contact
@@ -63,20 +63,20 @@ def test_both_who_were_there_already_keep_what_was_told(
 def test_a_merge_is_undone_whose_columns_belong_together(
     hubspot: HubSpotProcess, portal: Portal
 ) -> None:
-    """Of the one who stays nothing was sent yet: the row took over what was sent of the other."""
+    """Nothing was sent of the survivor yet: the row has the sent data of the other."""
     webinar = WebinarFactory.create()
     gone = RegistrationFactory.create(webinar=webinar, contact__email="gone@example.com")
     row = switched_on(portal, webinar)
     send(row)
-    kept = RegistrationFactory.create(
+    survivor = RegistrationFactory.create(
         webinar=webinar, contact__email="kept@example.com", registered_at=gone.registered_at
     )
     plan_webinar(row.pk)
-    done = merge.merge(kept.contact.pk, gone.contact.pk, (), None)
+    done = merge.merge(survivor.contact.pk, gone.contact.pk, (), None)
     assert Participation.objects.get().state != Participation.State.PENDING
     merge.undo(done.pk)
     found = {item.contact_id: item.state for item in Participation.objects.all()}
-    assert found[kept.contact.pk] == Participation.State.PENDING
+    assert found[survivor.contact.pk] == Participation.State.PENDING
     assert found[gone.contact.pk] != Participation.State.PENDING
 
 
@@ -101,14 +101,14 @@ def test_erasure_leaves_nothing_but_a_hash(hubspot: HubSpotProcess, portal: Port
     for model in (WebinarHandover, MarketingEvent, Portal):
         assert model._default_manager.get().platform_message == ""
     assert GoneAddress.objects.exists()
-    # And nothing of them goes there any more.
+    # And nothing of theirs is sent any more.
     deliver()
     made = len(states(hubspot))
     send(row)
     assert len(states(hubspot)) == made
 
 
-def test_nobody_is_created_there_who_was_deleted_here_meanwhile(
+def test_no_one_is_created_there_who_was_deleted_here_in_the_meantime(
     hubspot: HubSpotProcess, portal: Portal
 ) -> None:
     from destinations.hubspot.access import client_for
@@ -121,7 +121,7 @@ def test_nobody_is_created_there_who_was_deleted_here_meanwhile(
     assert "late@example.com" not in str(hubspot.truth()["contacts"])
 
 
-def test_who_is_two_contacts_here_and_one_there_is_told_of_once(
+def test_two_contacts_who_are_one_on_hubspot_are_handed_over_once(
     hubspot: HubSpotProcess, portal: Portal
 ) -> None:
     hubspot.control(

@@ -1,4 +1,4 @@
-"""A contact's page says where the contact is in HubSpot, and when it was last sent."""
+"""A contact's page shows the contact in HubSpot, and when it was last sent."""
 
 import html
 
@@ -47,7 +47,7 @@ def test_it_leads_to_the_record(hubspot: HubSpotProcess, sent: Contact, marketer
     assert "Last sent" in text and "Created by WebinarSync." in text
 
 
-def test_who_was_deleted_there_is_said_to_be(
+def test_who_was_deleted_there_is_reported(
     hubspot: HubSpotProcess, sent: Contact, marketer: Client
 ) -> None:
     hubspot.control("POST", "archive", {"email": sent.email})
@@ -58,7 +58,7 @@ def test_who_was_deleted_there_is_said_to_be(
     assert "Deleted in HubSpot: not created again." in text
 
 
-def test_nothing_is_said_of_who_was_never_sent_nor_without_a_portal(
+def test_nothing_is_shown_for_people_never_sent_or_without_a_portal(
     sent: Contact, marketer: Client
 ) -> None:
     other = RegistrationFactory.create().contact

@@ -26,7 +26,7 @@ def starts(*days: int) -> list[dt.datetime]:
 
 
 def take_place(webinar: Webinar, begins: Sequence[dt.datetime]) -> None:
-    """Give a webinar these dates, as the sync does."""
+    """Set the dates of a webinar, as the sync does."""
     webinar.times = [[begin.isoformat(), (begin + HOUR).isoformat()] for begin in begins]
     webinar.starts_at, webinar.ends_at = begins[0], begins[-1] + HOUR
     webinar.calendar_dates = follow(webinar.calendar_dates, webinar.times, timezone.now())
@@ -46,7 +46,7 @@ def events(hubspot: HubSpotProcess) -> dict[str, dict[str, Any]]:
 def test_each_occurrence_of_a_series_is_an_event_under_its_own_key(
     hubspot: HubSpotProcess, portal: Portal
 ) -> None:
-    """They have one name: none is taken for an event that exists already."""
+    """They have the same name: none is mistaken for an existing event."""
     occurrences = [
         WebinarFactory.create(
             subject="Coffee hour",
@@ -165,7 +165,7 @@ def test_title_organizer_times_link_and_cancellation_follow(
 def test_every_webinar_is_shown_and_sent_whenever_it_took_place(
     hubspot: HubSpotProcess, portal: Portal
 ) -> None:
-    """Report 2: past ones and single dates are not missing where people look for them."""
+    """Report 2: past webinars and single dates are included in lists."""
     past, live, to_come = (
         WebinarFactory.create(starts_at=begin, ends_at=begin + 2 * HOUR)
         for begin in starts(-20, 0, 20)

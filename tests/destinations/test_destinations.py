@@ -12,5 +12,5 @@ def test_destinations_are_an_app_of_their_own() -> None:
 
 
 @pytest.mark.rule(12)
-def test_what_happened_is_kept_for_destinations_in_an_outbox() -> None:
+def test_what_happened_is_stored_for_destinations_in_an_outbox() -> None:
     assert find_spec("core") and find_spec("core.outbox")

@@ -106,7 +106,7 @@ def test_each_submission_is_taken_once_and_a_new_one_of_the_same_person_too(
     assert Submission.objects.count() == 3
 
 
-def test_only_what_is_sent_after_switching_on_is_taken_and_off_stops(
+def test_only_events_after_switching_on_are_accepted_and_switching_off_stops(
     hubspot: HubSpotProcess, portal: Portal
 ) -> None:
     source = on(hubspot, portal)
@@ -233,7 +233,7 @@ def test_an_existing_contact_is_not_changed_and_internal_people_are_marked(
     assert Registration.objects.get().is_internal
 
 
-def test_a_webinar_that_is_over_takes_nobody(hubspot: HubSpotProcess, portal: Portal) -> None:
+def test_a_past_webinar_accepts_no_one(hubspot: HubSpotProcess, portal: Portal) -> None:
     source = on(hubspot, portal, WebinarFactory.create(past=True))
     send(hubspot)
     assert poll() == 0
@@ -241,7 +241,7 @@ def test_a_webinar_that_is_over_takes_nobody(hubspot: HubSpotProcess, portal: Po
     assert not Registration.objects.exists()
 
 
-def test_a_deleted_form_and_a_missing_scope_are_told_in_hubspots_words(
+def test_a_deleted_form_and_a_missing_scope_are_reported_with_hubspots_message(
     hubspot: HubSpotProcess, portal: Portal
 ) -> None:
     source = on(hubspot, portal)
@@ -283,7 +283,7 @@ def test_forms_are_read_every_20_seconds_and_rarely_in_the_last_tenth_of_a_day(
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-def test_a_worker_killed_between_read_and_write_loses_and_doubles_nobody(
+def test_a_worker_killed_between_read_and_write_loses_and_doubles_no_one(
     hubspot: HubSpotProcess, portal: Portal, when: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     on(hubspot, portal)
@@ -307,7 +307,7 @@ def test_a_worker_killed_between_read_and_write_loses_and_doubles_nobody(
         with pytest.raises(Killed):
             poll()
     assert Registration.objects.count() == 2
-    # The claim ends by itself.
+    # The claim expires automatically.
     assert form_intake.poll_due() == 0
     with time_machine.travel(timezone.now() + form_intake.CLAIM):
         assert form_intake.poll_due() == 2

@@ -31,8 +31,7 @@ def form_id(hubspot: HubSpotProcess) -> str:
 
 
 def page_text(client: Client, webinar: Webinar, page: str = "", **sent: str) -> str:
-    """Return what the page says, after something was posted there, once a worker has read which
-    forms there are."""
+    """Return the page after a POST, once a worker has read the available forms."""
     address = f"/hubspot/webinars/{webinar.pk}/forms/"
     if not page:
         HubSpotFormList.objects.all().delete()
@@ -93,7 +92,7 @@ def test_what_hubspot_refuses_is_shown_in_its_words(
     assert not FormSource.objects.exists()
 
 
-def test_a_webinar_that_requires_more_since_says_so(
+def test_a_webinar_that_requires_more_since_reports_it(
     hubspot: HubSpotProcess, portal: Portal, marketer: Client, form_id: str
 ) -> None:
     webinar = WebinarFactory.create()

@@ -203,10 +203,10 @@ def test_the_join_link_goes_to_new_contacts_where_it_is_mapped(
     assert not there["known@example.com"]["properties"].get("website")
 
 
-def test_an_address_that_hubspot_refuses_costs_nobody_else(
+def test_an_address_that_hubspot_refuses_costs_no_one_else(
     hubspot: HubSpotProcess, portal: Portal
 ) -> None:
-    """Reports 4 and 14: in HubSpot's words, and the rest goes on."""
+    """Reports 4 and 14: with HubSpot's message, and the rest is sent."""
     webinar = WebinarFactory.create()
     RegistrationFactory.create(webinar=webinar, contact__email="bad@example.con")
     RegistrationFactory.create_batch(3, webinar=webinar)

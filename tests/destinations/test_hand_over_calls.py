@@ -1,4 +1,4 @@
-"""How few calls a hand-over makes: HubSpot takes 100 records of a kind at once."""
+"""How few calls a hand-over makes: HubSpot accepts 100 records of a kind at once."""
 
 import datetime as dt
 
@@ -42,7 +42,7 @@ def test_each_call_is_full(hubspot: HubSpotProcess, row: WebinarHandover) -> Non
     hubspot.control("POST", "calls/reset")
     assert send(row)
     sent = len(hubspot.calls())
-    # Looked up, created, events of others looked for (by id, in the list), the event, recorded.
+    # Looked up, created, other apps' events searched for (by id, in the list), the event, recorded.
     assert sent == 3 + 2 + 2 + 1 + 3
     confirm(row)
     # Three pages, all read once.
@@ -50,7 +50,7 @@ def test_each_call_is_full(hubspot: HubSpotProcess, row: WebinarHandover) -> Non
 
 
 def test_what_was_sent_together_is_read_together(row: WebinarHandover) -> None:
-    """Sent over a while, it is looked for when the last of it can be read."""
+    """Sent over a longer time, it is verified when the last of it can be read."""
     register(row, 101)
     assert send(row)
     rows = Participation.objects.sent()

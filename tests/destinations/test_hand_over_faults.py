@@ -1,4 +1,4 @@
-"""Whatever goes wrong on the way to HubSpot: each participation once, with its time (rule 12)."""
+"""Any fault on the way to HubSpot: each participation once, with its time (rule 12)."""
 
 import datetime as dt
 import itertools
@@ -50,7 +50,7 @@ def row(hubspot: HubSpotProcess, portal: Portal) -> WebinarHandover:
 
 
 def wanted(row: WebinarHandover) -> list[tuple[str, str, str, int]]:
-    """Return what HubSpot must hold in the end."""
+    """Return the expected final state of HubSpot."""
     key, found = row.webinar.key, []
     for registration in row.webinar.registrations.all():
         email = registration.contact.email
@@ -116,7 +116,7 @@ def test_a_killed_worker_costs_nothing_and_its_claim_ends(
     nth: int,
     after: bool,
 ) -> None:
-    """At each of its calls, before HubSpot hears of it and after."""
+    """At each of its calls, before HubSpot receives it and after."""
     call, count = Client.call, 0
 
     def killed(self: Client, *args: Any, **kwargs: Any) -> Any:
@@ -132,7 +132,7 @@ def test_a_killed_worker_costs_nothing_and_its_claim_ends(
     plan_webinar(row.pk)
     with monkeypatch.context() as patched:
         patched.setattr(Client, "call", killed)
-        # No code of its own runs in a process that is killed.
+        # A killed process runs no code of its own.
         patched.setattr(handover, "_release", lambda *_: None)
         with pytest.raises(Killed):
             handover.hand_over(row.pk)
@@ -196,7 +196,7 @@ def test_a_worker_whose_claim_was_taken_stops(row: WebinarHandover) -> None:
 def test_who_is_merged_in_hubspot_before_it_was_seen_is_confirmed_all_the_same(
     hubspot: HubSpotProcess, portal: Portal, others: int, leads_on: bool
 ) -> None:
-    """The participation is under the survivor's id, whether few are looked for or many."""
+    """The participation is under the survivor's id, whether few or many are verified."""
     hubspot.control("POST", "merged-ids", {"lead_on": leads_on})
     webinar = WebinarFactory.create()
     RegistrationFactory.create(webinar=webinar, contact__email="merged@example.com")
@@ -223,13 +223,13 @@ def test_who_is_merged_here_before_it_was_seen_is_confirmed_all_the_same(
 ) -> None:
     """The participation of each is under the contact of HubSpot that they had."""
     webinar, later = WebinarFactory.create(), WebinarFactory.create()
-    kept = RegistrationFactory.create(webinar=webinar).contact
+    remaining = RegistrationFactory.create(webinar=webinar).contact
     gone = RegistrationFactory.create(webinar=later).contact
     RegistrationFactory.create_batch(others, webinar=later)
     rows = [switched_on(portal, each) for each in (webinar, later)]
     for row in rows:
         send(row)
-    merge(kept.pk, gone.pk, [], None)
+    merge(remaining.pk, gone.pk, [], None)
     sent_at = timezone.now() - participation.FIRST_CHECKS[-1]
     Participation.objects.sent().update(sent_at=sent_at, next_check_at=timezone.now())
     for row in rows:
@@ -237,7 +237,7 @@ def test_who_is_merged_here_before_it_was_seen_is_confirmed_all_the_same(
     assert not Participation.objects.exclude(state=State.CONFIRMED).exists()
 
 
-def test_who_is_looked_for_in_vain_is_looked_up_now_and_then(
+def test_a_contact_who_was_not_found_is_looked_up_now_and_then(
     hubspot: HubSpotProcess, portal: Portal
 ) -> None:
     registration = RegistrationFactory.create()
@@ -259,8 +259,8 @@ def test_who_is_looked_for_in_vain_is_looked_up_now_and_then(
 
 
 class Turns:
-    """Has `act` done when a call has waited for its turn, and is about to be made: the third is
-    that which creates contacts, after the event and the look-up."""
+    """Run `act` when a call has waited for its turn, and is about to be made: the third is the one
+    that creates contacts, after the event and the look-up."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, turn: int, act: Callable[[], object]):
         acquire, taken = Budget.acquire, itertools.count(1)
@@ -289,7 +289,7 @@ def test_who_is_deleted_here_while_a_call_waits_for_its_turn_is_not_created(
     singly: bool,
 ) -> None:
     """A call may wait for many seconds: whether a person is still here is seen when it is made."""
-    row, gone, kept = two
+    row, gone, remaining = two
     if singly:
         hubspot.control("POST", "fail", {"path": "contacts/batch/create", "status": 409})
     Turns(
@@ -299,7 +299,7 @@ def test_who_is_deleted_here_while_a_call_waits_for_its_turn_is_not_created(
     )
     send(row)
     assert gone.email not in contacts(hubspot)
-    assert kept.email in contacts(hubspot)
+    assert remaining.email in contacts(hubspot)
 
 
 @pytest.mark.parametrize("state", ["linked", "gone"])

@@ -1,7 +1,7 @@
 """Handing over to HubSpot: nothing overwritten, no one lost (rules 11 and 12).
 
-There is no such destination yet: these tests ask for what must exist, and give way to tests of each
-sentence.
+There is no such destination yet: these tests specify what must exist, and are replaced by tests of
+each sentence.
 """
 
 from importlib.util import find_spec

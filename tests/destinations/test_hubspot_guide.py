@@ -1,4 +1,4 @@
-"""docs/hubspot.md says for each reason of a difference what to do."""
+"""docs/hubspot.md explains for each reason of a difference what to do."""
 
 import re
 from pathlib import Path
@@ -24,7 +24,7 @@ def codes() -> list[str]:
 
 
 @pytest.mark.parametrize("code", sorted(set(codes())))
-def test_the_guide_says_what_to_do_about_each_reason(code: str) -> None:
+def test_the_guide_explains_what_to_do_about_each_reason(code: str) -> None:
     page = (Path(__file__).parents[2] / "docs" / "hubspot.md").read_text()
     rows = dict(re.findall(r"^\| (.+?) \| (.+?) \|$", page, flags=re.MULTILINE))
     with translation.override("en"):

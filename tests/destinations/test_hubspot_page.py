@@ -42,7 +42,7 @@ def read(client: Client) -> str:
 
 
 def connect(client: Client, token: str) -> str:
-    """Enter a token and return what the page says then."""
+    """Enter a token and return the resulting page."""
     answer: Any = client.post("/hubspot/connect/", {"access_token": token})
     assert answer["Location"] == "/hubspot/"
     return read(client)
@@ -96,11 +96,11 @@ def test_a_token_that_is_none_connects_nothing(
     assert logged() == []
 
 
-def test_nobody_at_hubspot_answers(operator: Client) -> None:
+def test_hubspot_does_not_answer(operator: Client) -> None:
     assert "HubSpot cannot be reached." in connect(operator, "pat-x")
 
 
-def test_missing_scopes_are_named_in_hubspots_words(
+def test_missing_scopes_are_named_with_hubspots_message(
     operator: Client, hubspot: HubSpotProcess, token: str
 ) -> None:
     hubspot.control("POST", "scopes", {"missing": ["crm.lists.read", "oauth"]})
@@ -180,7 +180,7 @@ def test_disconnecting_forgets_the_token_and_what_waits(
     assert (portal.state, portal.access_token, portal.current) == ("disconnected", "", None)
     assert not OutboxDelivery.objects.exists()
     assert "· disconnected: " in read(operator)
-    # The same portal goes on with its mapping.
+    # The same portal keeps its mapping.
     connect(operator, token)
     assert Portal.objects.get().mapping["employees"] == "numemployees"
     assert logged()[-2:] == ["Disconnected", "Connected"]
@@ -219,7 +219,7 @@ def test_the_mapping_is_checked_against_the_portals_properties(
 
 
 def post_mapping(client: Client, *rows: tuple[str, str, str]) -> str:
-    """Save rows of (our value, property as typed, property as shown); return what the page says."""
+    """Save rows of (our value, property as typed, property as shown); return the resulting page."""
     names = ("ours", "property", "shown")
     data = {name: [row[at] for row in rows] for at, name in enumerate(names)}
     answer = client.post("/hubspot/mapping/", data, follow=True)
@@ -227,7 +227,7 @@ def post_mapping(client: Client, *rows: tuple[str, str, str]) -> str:
     return html.unescape(answer.content.decode())
 
 
-def test_what_somebody_else_has_changed_meanwhile_is_not_overwritten(
+def test_what_someone_else_has_changed_in_the_meantime_is_not_overwritten(
     operator: Client, hubspot: HubSpotProcess, token: str
 ) -> None:
     connect(operator, token)

@@ -107,7 +107,7 @@ def page_of(client: Browser, item: ContactImport) -> str:
 
 
 def press(client: Browser, item: ContactImport, step: str, **values: str) -> ContactImport:
-    """Press a button of an import, and let a worker do it."""
+    """Press a button of an import, and let a worker run it."""
     client.post(f"{PAGE}{item.pk}/{step}/", values)
     sweep()
     item.refresh_from_db()
@@ -125,14 +125,14 @@ def numbers(item: ContactImport) -> tuple[int, ...]:
 
 
 def try_now() -> None:
-    """Let time pass until what waits is tried again, and have it tried."""
+    """Move the clock until waiting tasks are tried again, and run them."""
     Portal.objects.update(blocked_until=None)
     held = ContactImport.objects.filter(lease_until__isnull=False)
     held.update(lease_until=timezone.now() - dt.timedelta(seconds=1))
     sweep()
 
 
-# -- what arrives ----------------------------------------------------------------------------------
+# -- result ----------------------------------------------------------------------------------------
 
 
 @pytest.mark.rule(3)
@@ -241,7 +241,7 @@ def test_people_are_known_by_their_additional_addresses(
 
 
 @pytest.mark.rule(11)
-def test_an_opt_out_is_taken_over_and_is_no_consent(
+def test_an_opt_out_is_applied_and_is_no_consent(
     hubspot: HubSpotProcess, portal: Portal, marketer: Browser
 ) -> None:
     ids = people(hubspot, 3)
@@ -260,7 +260,7 @@ def test_an_opt_out_is_taken_over_and_is_no_consent(
 
 
 @pytest.mark.parametrize(("lead_on", "read", "missing"), [(False, 2, 3), (True, 3, 2)])
-def test_who_was_archived_or_merged_meanwhile_is_counted(
+def test_who_was_archived_or_merged_in_the_meantime_is_counted(
     hubspot: HubSpotProcess,
     portal: Portal,
     marketer: Browser,
@@ -320,7 +320,7 @@ def test_a_worker_that_dies_between_two_portions_is_followed_by_another(
     try_now()
     item.refresh_from_db()
     assert (item.state, item.total) == (State.UPLOADED, 260)
-    # It goes on where the other one was.
+    # It continues where the other one stopped.
     assert len(hubspot.calls()) == 3
     item = press(marketer, preview(marketer, item), "run")
     assert numbers(item) == (260, 0, 0, 0, 0)
@@ -372,7 +372,7 @@ def test_a_day_that_is_used_up_is_waited_for(
     assert abs(item.lease_until - portal.blocked_until) < dt.timedelta(seconds=10)
 
 
-def test_a_token_that_is_revoked_ends_it_in_hubspots_words(
+def test_a_token_that_is_revoked_ends_it_with_hubspots_message(
     hubspot: HubSpotProcess, portal: Portal, marketer: Browser
 ) -> None:
     listed(hubspot, *people(hubspot, 1))
@@ -411,7 +411,7 @@ def test_a_missing_scope_is_named(
     assert f"The access token lacks a scope: {scope}. Add it to the key" in page
     assert "granted all required scopes" in page
     portal.refresh_from_db()
-    # It says nothing of what can be sent.
+    # It does not mention what can be sent.
     assert (portal.state, portal.missing_write_scopes) == (Portal.State.CONNECTED, [])
     if scope == "crm.lists.read":
         page = choose(marketer)
@@ -421,7 +421,7 @@ def test_a_missing_scope_is_named(
     assert press(marketer, item, "list").state == State.UPLOADED
 
 
-def test_a_list_that_is_deleted_meanwhile_is_said_so(
+def test_a_list_that_is_deleted_in_the_meantime_is_reported(
     hubspot: HubSpotProcess, portal: Portal, marketer: Browser
 ) -> None:
     listed(hubspot, *people(hubspot, 1))
@@ -452,7 +452,7 @@ def test_another_portal_is_not_asked_for_the_list(
     assert hubspot.calls() == []
 
 
-def test_what_is_no_list_of_contacts_is_said_in_the_form(
+def test_what_is_no_list_of_contacts_is_reported_in_the_form(
     hubspot: HubSpotProcess, portal: Portal, marketer: Browser
 ) -> None:
     number = listed(hubspot, name="Customers", object_type="0-2")

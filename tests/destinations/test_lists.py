@@ -72,7 +72,7 @@ def on(portal: Portal, whose: Webinar | Segment, audience: str = "") -> ContactL
 
 
 def follow(row: ContactList) -> bool:
-    """Follow a list, whatever it waits for, and read it again."""
+    """Update a list, including delayed work, and read it again."""
     ContactList.objects.filter(pk=row.pk).update(next_try_at=None)
     ListMember.objects.filter(added=None, tried_at__gt=timezone.now() - DAY).exclude(
         hubspot_id=""
@@ -138,7 +138,7 @@ def test_members_are_added_and_removed_as_people_change(
     assert members(hubspot, row.name) == {"bob@example.com"}
     hubspot.control("POST", "calls/reset")
     follow(row)
-    # Nothing has changed: nothing is asked.
+    # Nothing has changed: no call is made.
     assert hubspot.calls() == []
 
 
@@ -157,7 +157,7 @@ def test_people_whom_others_added_stay(
     follow(row)
     Registration.objects.update(sessions_attended=0)
     follow(row)
-    # Ada was added here; the others were there before.
+    # Ada was added here; the others were members before.
     assert members(hubspot, row.name) == {"guest@example.com", "bob@example.com"}
     assert not row.members.present().exists()
 
@@ -176,7 +176,7 @@ def test_a_list_is_on_the_page_of_its_marketing_events(
 
 
 @pytest.mark.parametrize("kind", ["MANUAL", "DYNAMIC"])
-def test_a_name_that_is_taken_is_asked_about(
+def test_a_name_in_use_is_asked_about(
     hubspot: HubSpotProcess, portal: Portal, webinar: Webinar, kind: str, marketer: Browser
 ) -> None:
     there(hubspot, "ada@example.com", "guest@example.com")
@@ -300,7 +300,7 @@ def test_one_list_with_its_people_whatever_goes_wrong(
     assert len(hubspot.truth()["lists"]) == 1
     assert members(hubspot, row.name) == (set() if remove else {"ada@example.com"})
     if not remove:
-        # Added by a call of which nothing was heard, they are removed as the others are.
+        # Added by a call without an answer, they are removed like the others.
         by_hand(hubspot, row.list_id, "guest@example.com")
         Registration.objects.update(sessions_attended=0)
         follow(row)
@@ -336,7 +336,7 @@ def test_a_killed_worker_costs_nothing_and_its_claim_ends(
         try:
             lists.follow(row.pk)
         except Killed:
-            # No code of its own runs in a process that is killed.
+            # A killed process runs no code of its own.
             soon = timezone.now() + dt.timedelta(minutes=1)
             ContactList.objects.update(claim="dead", claimed_until=soon)
             assert not lists.follow(row.pk)
@@ -433,7 +433,7 @@ def test_who_was_deleted_here_leaves_the_list(
             erase(email)
         else:
             delete_contacts(Contact.objects.filter(email=email))
-    # Of a list that no one changes any more nothing is kept.
+    # Nothing is stored of a list that no longer changes.
     assert ListMember.objects.get().contact_list == row
     follow(row)
     assert members(hubspot, row.name) == set()
@@ -474,7 +474,7 @@ def test_a_segment_has_a_list_too(
     Contact.objects.filter(email="b@example.com").update(country="France")
     follow(row)
     assert members(hubspot, "French people") == {"a@example.com", "b@example.com"}
-    # Nothing is taken away by conditions that cannot be read (rule 10).
+    # Unreadable conditions remove no one (rule 10).
     Segment.objects.update(query="attended_webinar=x&country=%00")
     follow(row)
     assert members(hubspot, "French people") == {"a@example.com", "b@example.com"}
@@ -484,7 +484,7 @@ def test_a_segment_has_a_list_too(
 
 
 @pytest.mark.rule(10)
-def test_people_who_cannot_be_found_cost_nobody_the_list(
+def test_people_who_cannot_be_found_cost_no_one_the_list(
     hubspot: HubSpotProcess, portal: Portal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     there(hubspot, "a@example.com")
@@ -500,7 +500,7 @@ def test_people_who_cannot_be_found_cost_nobody_the_list(
     assert row.state == State.ON and "no one was added or removed" in row.error
 
 
-def test_whom_hubspot_did_not_have_is_looked_up_again_after_a_day(
+def test_a_contact_missing_in_hubspot_is_looked_up_again_after_a_day(
     hubspot: HubSpotProcess, portal: Portal, webinar: Webinar
 ) -> None:
     row = on(portal, webinar, "overflow")

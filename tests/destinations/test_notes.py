@@ -69,7 +69,7 @@ def attended(webinar: Webinar, email: str, *stays: tuple[int, int]) -> None:
 
 
 def add_answer(webinar: Webinar, email: str, kind: str, question: str, *answers: Any) -> None:
-    """Have someone ask, or answer, in the session of a webinar."""
+    """Let a person ask, or answer, in the session of a webinar."""
     registration = webinar.registrations.get(contact__email=email)
     ActivityFactory.create(
         contact=registration.contact,
@@ -119,7 +119,7 @@ def again(row: WebinarHandover) -> bool:
 
 
 @pytest.mark.rule(7)
-def test_a_note_says_what_a_person_asked_and_answered_and_when_they_were_there(
+def test_a_note_shows_what_a_person_asked_and_answered_and_when_they_were_there(
     hubspot: HubSpotProcess, row: WebinarHandover, webinar: Webinar
 ) -> None:
     assert send(row)
@@ -205,7 +205,7 @@ def test_the_switch_counts_for_what_follows_and_for_webinars_switched_on_later(
     assert ADA in written(hubspot)
 
 
-def test_the_preview_says_how_many_notes_would_be_written(
+def test_the_preview_shows_how_many_notes_would_be_written(
     hubspot: HubSpotProcess, portal: Portal, webinar: Webinar
 ) -> None:
     row = switched_on(portal, webinar)
@@ -312,7 +312,7 @@ def test_what_was_written_a_moment_ago_is_not_read_back_at_once(
     assert Note.objects.filter(state=Note.State.WRITTEN).count() == 2
 
 
-def test_one_note_that_is_refused_costs_nobody_else(
+def test_one_note_that_is_refused_costs_no_one_else(
     hubspot: HubSpotProcess, row: WebinarHandover, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(notes, "note_body", lambda facts: "x" * (70_000 if facts.lines else 10))
@@ -393,8 +393,8 @@ def test_a_note_follows_its_people_through_a_merge_here(
         state="pending", note_id="", sent_at=None, tried_at=None, hubspot_id=""
     )
     merged = merge(one.contact_id, two.contact_id, [], None)
-    kept = Note.objects.get()
-    assert (kept.contact_id, kept.note_id) == (one.contact_id, two.note_id)
+    stored_note = Note.objects.get()
+    assert (stored_note.contact_id, stored_note.note_id) == (one.contact_id, two.note_id)
     undo(merged.pk)
     assert Note.objects.filter(state="pending").count() == 1
 

@@ -61,7 +61,7 @@ def test_it_is_one_event_without_dates(
     assert len(hubspot.truth()["events"]) == MarketingEvent.objects.count() == 1
 
 
-def test_who_watched_is_told_of_although_others_watch_every_day(
+def test_who_watched_is_handed_over_although_others_watch_every_day(
     hubspot: HubSpotProcess, row: WebinarHandover, webinar: Webinar
 ) -> None:
     """The first time that they watched, a day after its report; the event is never over, so that

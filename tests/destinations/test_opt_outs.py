@@ -1,4 +1,4 @@
-"""Opt-outs made in HubSpot are opt-outs of the person here (rule 11), and are asked for in time."""
+"""Opt-outs made in HubSpot are opt-outs of the contact here (rule 11), and are read in time."""
 
 import datetime as dt
 
@@ -30,7 +30,7 @@ STATUSES = "/communication-preferences/2026-09/statuses/batch/unsubscribe-all/re
 
 @pytest.fixture
 def mailing(world: World) -> Mailing:
-    """To the six people of the world, of whom the platform was asked today."""
+    """To the six people of the world, whose opt-outs were read from the platform today."""
     Registration.objects.update(details_read_at=timezone.now())
     return Letters(world).to(Audience.REGISTERED)
 
@@ -65,18 +65,18 @@ def test_an_opt_out_is_read_with_the_contact_at_hand_over(
     other = RegistrationFactory.create(contact__email="stays@example.com").contact
     for registration in Registration.objects.all():
         send(switched_on(portal, registration.webinar))
-    kept = OptOut.objects.get()
-    assert (kept.contact, kept.source) == (person, OptOut.Source.CRM)
+    stored = OptOut.objects.get()
+    assert (stored.contact, stored.source) == (person, OptOut.Source.CRM)
     assert all_opt_outs.opted_out([person.pk, other.pk]) == {person.pk}
     activity = Activity.objects.get(contact=person, kind=Activity.Kind.UNSUBSCRIBED)
     assert activity.data == {"source": "crm"}
     assert contacts(hubspot)["left@example.com"]["history"] == before["history"]
-    # Read again, it is kept once.
+    # Read again, it is stored once.
     deliver()
     assert OptOut.objects.count() == 1
 
 
-def test_whoever_opted_out_in_hubspot_is_left_out_of_a_mailing(
+def test_anyone_who_opted_out_in_hubspot_is_left_out_of_a_mailing(
     hubspot: HubSpotProcess, portal: Portal, mailing: Mailing
 ) -> None:
     unsubscribe(hubspot, "p4@example.com")
@@ -89,7 +89,7 @@ def test_whoever_opted_out_in_hubspot_is_left_out_of_a_mailing(
     assert reads(hubspot) == 1 and writes(hubspot) == []
 
 
-def test_hubspot_is_asked_for_nobody_twice_within_a_day(
+def test_hubspot_is_asked_for_no_one_twice_within_a_day(
     hubspot: HubSpotProcess, portal: Portal, mailing: Mailing
 ) -> None:
     now = timezone.now()
@@ -105,7 +105,7 @@ def test_hubspot_is_asked_for_nobody_twice_within_a_day(
     assert OptOutCheck.objects.get(contact=contact(5)).checked_at > now
 
 
-def test_addresses_that_opted_out_by_themselves_count_where_the_token_may_ask(
+def test_addresses_that_opted_out_on_hubspot_count_where_the_token_has_the_scope(
     hubspot: HubSpotProcess, portal: Portal, mailing: Mailing
 ) -> None:
     AlternateEmailFactory.create(contact=contact(1), email="old@example.com")
@@ -117,7 +117,7 @@ def test_addresses_that_opted_out_by_themselves_count_where_the_token_may_ask(
     assert recipients() == people(0, 3, 4, 5)
 
 
-def test_without_that_scope_contacts_tell_their_own_opt_out(
+def test_without_that_scope_contacts_have_their_own_opt_out(
     hubspot: HubSpotProcess, portal: Portal, mailing: Mailing
 ) -> None:
     missing = "communication_preferences.statuses.batch.read"
@@ -125,7 +125,7 @@ def test_without_that_scope_contacts_tell_their_own_opt_out(
     access.verify_connection(portal)
     assert missing in portal.checks[access.OPT_OUTS]["params"]["scopes"]
     assert portal.state == Portal.State.CONNECTED
-    # Taken away after the test of the connection, it costs nothing either.
+    # Removed after the connection test, it costs nothing either.
     portal.checks[access.OPT_OUTS] = {"ok": True}
     portal.save()
     hubspot.control("POST", "calls/reset")
@@ -171,7 +171,7 @@ def test_a_token_that_is_refused_is_not_tried_again_and_again(
     with time_machine.travel(begun + dt.timedelta(minutes=2), tick=False):
         send_mailing(mailing)
     assert reads(hubspot) == 1 and recipients() == set()
-    # Replaced in time, it is asked again.
+    # Replaced in time, it is queried again.
     hubspot.control("POST", "revoke", {"on": False})
     Portal.objects.update(state=Portal.State.CONNECTED)
     with time_machine.travel(begun + dt.timedelta(minutes=4), tick=False):
@@ -192,7 +192,7 @@ def test_the_mailing_goes_on_when_hubspot_answers_again(
     assert recipients() == people(0, 1, 2, 3, 5)
 
 
-def test_without_a_portal_nobody_is_asked(hubspot: HubSpotProcess, mailing: Mailing) -> None:
+def test_without_a_portal_no_one_is_asked(hubspot: HubSpotProcess, mailing: Mailing) -> None:
     send_mailing(mailing)
     assert recipients() == people(0, 1, 2, 3, 4, 5)
     portal = connect(hubspot)
@@ -218,7 +218,7 @@ def test_another_address_is_asked_for_before_the_next_mailing(
     assert Contact.objects.filter(pk=other.pk).exists()
 
 
-def test_someone_deleted_meanwhile_costs_nobody_else(
+def test_someone_deleted_in_the_meantime_costs_no_one_else(
     hubspot: HubSpotProcess, portal: Portal
 ) -> None:
     person, other = ContactFactory.create(), ContactFactory.create()

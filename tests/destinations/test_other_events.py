@@ -1,4 +1,5 @@
-"""Marketing events that HubSpot's own integration has made: no second one for a date unasked."""
+"""Marketing events created by HubSpot's own integration: no second one for a date without a
+decision."""
 
 import datetime as dt
 import json
@@ -35,7 +36,7 @@ def row(portal: Portal, webinar: Webinar) -> WebinarHandover:
 
 
 def theirs(hubspot: HubSpotProcess, webinar: Webinar, **values: Any) -> str:
-    """Have HubSpot's own integration create the event of a webinar; return its object id."""
+    """Let HubSpot's own integration create the event of a webinar; return its object id."""
     body = {
         "name": webinar.subject,
         "starts_at": webinar.starts_at and webinar.starts_at.isoformat(),
@@ -57,7 +58,7 @@ def again(row: WebinarHandover) -> MarketingEvent:
 def test_a_second_event_is_not_created_unasked(
     hubspot: HubSpotProcess, row: WebinarHandover, webinar: Webinar
 ) -> None:
-    """Nothing at all is written, neither is anybody created, until someone has decided."""
+    """Nothing is written, and no contact created, until someone has decided."""
     theirs(hubspot, webinar)
     known = set(contacts(hubspot))
     event = again(row)
@@ -68,7 +69,7 @@ def test_a_second_event_is_not_created_unasked(
     assert waiting.code == "handover.choice-needed"
     assert event.next_try_at
     assert event.next_try_at > timezone.now() + HOUR / 2
-    # The minute's job leaves it alone, and asks HubSpot nothing.
+    # The job of each minute skips it, and makes no call to HubSpot.
     hubspot.control("POST", "calls/reset")
     tasks.sweep()
     assert hubspot.calls() == []
@@ -123,7 +124,7 @@ def test_one_of_many_pages_is_found(
 def test_the_existing_event_can_be_used(
     hubspot: HubSpotProcess, row: WebinarHandover, webinar: Webinar
 ) -> None:
-    """Its name stays until the webinar changes here; participation goes to it."""
+    """Its name stays until the webinar changes here; participation is recorded with it."""
     object_id = theirs(hubspot, webinar, name=webinar.subject.lower())
     event = again(row)
     assert other_events.use_existing(event, object_id)
@@ -146,7 +147,7 @@ def test_the_existing_event_can_be_used(
 def test_whom_the_existing_event_has_already_is_not_recorded_twice(
     hubspot: HubSpotProcess, row: WebinarHandover, webinar: Webinar, count: int
 ) -> None:
-    """HubSpot's own integration registered them, at a time of its own."""
+    """HubSpot's own integration registered them, at its own time."""
     object_id = theirs(hubspot, webinar)
     people = [ContactFactory.create() for _ in range(count)]
     for person in people:
@@ -188,7 +189,7 @@ def test_an_event_of_our_own_can_be_created_beside_it(
     assert states(hubspot) == [("ada@example.com", "REGISTERED")]
 
 
-def test_it_goes_on_by_itself_once_the_other_event_is_gone(
+def test_it_resumes_automatically_once_the_other_event_is_gone(
     hubspot: HubSpotProcess, row: WebinarHandover, webinar: Webinar
 ) -> None:
     object_id = theirs(hubspot, webinar)
@@ -205,7 +206,7 @@ def test_it_goes_on_by_itself_once_the_other_event_is_gone(
     assert event_count(hubspot) == 1
 
 
-def test_one_that_we_made_and_did_not_hear_of_is_taken_for_ours(
+def test_one_that_we_created_without_a_response_is_recognized_as_ours(
     hubspot: HubSpotProcess, row: WebinarHandover, webinar: Webinar
 ) -> None:
     hubspot.control("POST", "fail", {"after_effect": True, "next": 1, "method": "PUT"})
@@ -222,7 +223,7 @@ def test_one_that_another_key_of_ours_made_is_asked_for(
     hubspot: HubSpotProcess, portal: Portal, row: WebinarHandover
 ) -> None:
     """After a change of the access token HubSpot does not find our event by our ids; we know it by
-    its object id. What is not known here any more is asked for."""
+    its object id. Unknown data is read again."""
     event = again(row)
     portal.access_token = hubspot.control("POST", "credential")["access_token"]
     portal.save()
@@ -235,7 +236,7 @@ def test_one_that_another_key_of_ours_made_is_asked_for(
     assert event_count(hubspot) == 1
 
 
-def test_each_date_of_a_series_is_looked_at(hubspot: HubSpotProcess, portal: Portal) -> None:
+def test_each_date_of_a_series_is_checked(hubspot: HubSpotProcess, portal: Portal) -> None:
     starts_at = (timezone.now() + 24 * HOUR).replace(microsecond=0)
     begins = [starts_at + day * 24 * HOUR for day in range(3)]
     times = [[begin.isoformat(), (begin + HOUR).isoformat()] for begin in begins]

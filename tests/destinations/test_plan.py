@@ -71,7 +71,7 @@ def after_sending(person: Person, made: Plan, *, sent: bool) -> Person:
 
 
 @given(st.lists(people, max_size=8), dates, rules)
-def test_everybody_is_handed_over_or_left_out_for_a_reason(
+def test_everyone_is_handed_over_or_left_out_for_a_reason(
     crowd: list[Person], on: list[EventDate], by: Rules
 ) -> None:
     crowd = [replace(person, contact_id=number) for number, person in enumerate(crowd)]
@@ -80,7 +80,7 @@ def test_everybody_is_handed_over_or_left_out_for_a_reason(
     assert len(made.handed_over) + len(made.left_out) == len(crowd)
     known = {item.contact_id for item in made.wanted}
     assert known <= {person.contact_id for person in crowd}
-    # Anyone who is handed over is known of at least once.
+    # Every handed-over person is written at least once.
     assert made.handed_over <= known
 
 
@@ -98,7 +98,7 @@ def test_a_second_plan_wants_nothing_more(
 def test_what_happens_later_keeps_the_order_and_attendance_is_sent_once(
     person: Person, later: list[Person], on: list[EventDate], by: Rules, sent: bool
 ) -> None:
-    """However a person stands from one plan to the next."""
+    """In any order of states from one plan to the next."""
     for place, now_so in enumerate(later):
         made = plan([person], on, by, NOW + place * HOUR)
         person = replace(now_so, known=after_sending(person, made, sent=sent).known)
@@ -143,7 +143,7 @@ def test_who_is_not_registered_is_left_out_by_name(state: str, reason: LeftOut) 
     assert reason_of(replace(PERSON, state=state), [DATE], Rules()) == reason
 
 
-def test_internal_people_and_walk_ins_go_where_the_operator_says_so() -> None:
+def test_internal_people_and_walk_ins_go_where_the_operator_chooses() -> None:
     internal = replace(PERSON, is_internal=True)
     assert reason_of(internal, [DATE], Rules()) == LeftOut.INTERNAL
     assert reason_of(internal, [DATE], Rules(send_internal=True)) is None
@@ -155,7 +155,7 @@ def test_internal_people_and_walk_ins_go_where_the_operator_says_so() -> None:
     assert reason_of(walk_in, [soon], Rules(send_walk_ins=True)) == LeftOut.ATTENDANCE_COMING
 
 
-def test_who_registered_after_the_first_date_is_told_of_for_those_to_come() -> None:
+def test_who_registered_after_the_first_date_is_handed_over_for_upcoming_dates() -> None:
     second = EventDate(2, START + 7 * DAY, START + 7 * DAY + HOUR)
     late = replace(PERSON, registered_at=START + DAY)
     assert [item.number for item in plan([late], [DATE, second], Rules(), NOW).wanted] == [2]
@@ -164,7 +164,7 @@ def test_who_registered_after_the_first_date_is_told_of_for_those_to_come() -> N
     assert [item.number for item in made.wanted] == [2]
 
 
-def test_who_cancelled_before_anything_was_sent_is_told_of_with_both_times() -> None:
+def test_who_cancelled_before_anything_was_sent_is_handed_over_with_both_times() -> None:
     """Report 5: a cancellation arrives."""
     person = replace(PERSON, cancelled_at=START - HOUR)
     wanted = plan([person], [DATE], Rules(), NOW).wanted

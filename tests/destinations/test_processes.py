@@ -1,4 +1,4 @@
-"""Several processes at once: each knows of the portal in its own time, and several hand over."""
+"""Several processes at once: each has its own cache of the portal, and several hand over."""
 
 import datetime as dt
 import threading
@@ -30,7 +30,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.rule(12)]
 
 
 def remember(portal: Portal | None) -> None:
-    """Have this process know of the portal what another one is about to change."""
+    """Cache the portal in this process, before another one changes it."""
     portals._known[:] = [(time.monotonic(), portal)]
 
 
@@ -43,8 +43,8 @@ def write_registration_events(*registrations: Registration) -> None:
 def test_what_a_process_does_that_has_not_heard_of_the_portal_is_sent_all_the_same(
     hubspot: HubSpotProcess, portal: Portal
 ) -> None:
-    """Without a reader no event is kept, and of a webinar that ended long ago no one is compared
-    for a day otherwise."""
+    """Without a reader no event is stored, and a webinar that ended long ago is compared only once
+    a day."""
     webinar = WebinarFactory.create(starts_at=timezone.now() - dt.timedelta(days=30))
     row = switched_on(portal, webinar)
     send(row)
@@ -55,7 +55,7 @@ def test_what_a_process_does_that_has_not_heard_of_the_portal_is_sent_all_the_sa
     portals.forget_connected()
     sweep()
     assert states(hubspot) == []
-    # A minute later every process has heard of it.
+    # A minute later every process has the new state.
     connected_at = timezone.now() - handover.KNOWN_EVERYWHERE
     Portal.objects.update(connected_at=connected_at)
     WebinarHandover.objects.update(planned_at=connected_at + dt.timedelta(seconds=1))
@@ -69,7 +69,7 @@ def test_what_a_process_does_that_has_not_heard_of_the_portal_is_sent_all_the_sa
     assert len(hubspot.calls()) == made
 
 
-def test_what_a_process_keeps_that_has_not_heard_of_the_end_is_discarded(portal: Portal) -> None:
+def test_a_stale_process_cache_is_discarded(portal: Portal) -> None:
     registration = RegistrationFactory.create()
     access.disconnect(portal)
     remember(portal)
@@ -98,11 +98,11 @@ class Sent:
         monkeypatch.setattr(Client, "record", counted)
 
 
-def test_two_workers_send_everybody_once_and_leave_nobody(
+def test_two_workers_send_everyone_once_and_leave_no_one(
     hubspot: HubSpotProcess, portal: Portal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Three webinars with the same twenty people and twenty of their own each: one HubSpot contact
-    a person, one call a participation, and nothing left when both workers are done."""
+    """Three webinars with the same twenty people and twenty different ones each: one HubSpot
+    contact a person, one call a participation, and nothing left when both workers are done."""
     sent = Sent(monkeypatch)
     rows = [switched_on(portal, WebinarFactory.create()) for _ in range(3)]
     same = ContactFactory.create_batch(20)
@@ -122,7 +122,7 @@ def test_two_workers_send_everybody_once_and_leave_nobody(
         worker.join(120)
         assert not worker.is_alive()
     assert not OutboxEvent.objects.exists()
-    # Where one webinar was with the other worker, that one has sent it, or the sweep does.
+    # If the other worker had a webinar, that one has sent it, or the sweep does.
     sweep()
     assert sum(sent.times.values()) == len(sent.times) == len(made) == 120
     assert len(states(hubspot)) == len(made)

@@ -39,7 +39,7 @@ def crowd(webinar: Webinar) -> None:
         RegistrationFactory.create(webinar=webinar, state=state)
 
 
-def test_a_preview_says_who_would_be_sent_and_writes_nothing(
+def test_a_preview_shows_who_would_be_sent_and_writes_nothing(
     hubspot: HubSpotProcess, portal: Portal, capsys: pytest.CaptureFixture[str]
 ) -> None:
     hubspot.control(
@@ -114,7 +114,7 @@ def test_a_webinar_that_was_switched_off_is_left_alone(
     assert not states(hubspot)
 
 
-def test_without_a_portal_or_webinar_it_says_so(hubspot: HubSpotProcess) -> None:
+def test_without_a_portal_or_webinar_it_reports_it(hubspot: HubSpotProcess) -> None:
     with pytest.raises(CommandError, match="not connected"):
         call_command("send_to_hubspot", "--webinar", "1")
     connect(hubspot)

@@ -1,5 +1,5 @@
-"""No page waits for HubSpot, however slow or dead it is: workers ask it, pages show what was found
-last (rules 9 and 12)."""
+"""No page waits for a slow or unavailable HubSpot: workers call it, pages show the last results
+(rules 9 and 12)."""
 
 import html
 import time
@@ -42,7 +42,7 @@ def webinar(portal: Portal) -> Webinar:
 
 @pytest.fixture
 def hanging(hubspot: HubSpotProcess, webinar: Webinar) -> Iterator[HubSpotProcess]:
-    """A HubSpot that answers after half a minute, and someone who is to be looked up there."""
+    """A HubSpot that answers after half a minute, and a contact to look up there."""
     RegistrationFactory.create(webinar=webinar)
     hubspot.control("POST", "latency", {"ms": 30_000})
     hubspot.control("POST", "calls/reset")
@@ -70,7 +70,7 @@ def test_no_page_waits_for_a_hubspot_that_hangs(
     get(marketer, f"{tab}lists/", audience="attended", action="on")
     assert time.monotonic() - began < 15
     assert hanging.calls() == []
-    # The worker gives up, and the pages say why; what is known here is shown all the same.
+    # The worker stops, and the pages show why; local data is shown all the same.
     monkeypatch.setattr(transport, "TIMEOUT", (0.2, 0.2))
     work()
     text = get(marketer, tab)
@@ -95,10 +95,10 @@ def test_no_page_waits_for_a_hubspot_that_is_dead(
     assert "HubSpot rejected this contact." in text
 
 
-def test_an_open_page_asks_for_a_few_lines_and_nobody_is_compared_for_it(
+def test_an_open_page_asks_for_a_few_lines_and_no_one_is_compared_for_it(
     webinar: Webinar, marketer: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What a page that is open asks for every two seconds reads the state of the check alone."""
+    """An open page polls every two seconds and reads only the state of the check."""
     tab = f"/hubspot/webinars/{webinar.pk}/"
 
     def never(*_: object) -> None:
@@ -125,9 +125,7 @@ def test_an_open_page_asks_for_a_few_lines_and_nobody_is_compared_for_it(
     assert HubSpotComparison.objects.count() == 3
 
 
-def test_what_was_found_names_nobody_who_was_deleted_since(
-    webinar: Webinar, marketer: Client
-) -> None:
+def test_a_check_names_no_one_who_was_deleted_since(webinar: Webinar, marketer: Client) -> None:
     tab = f"/hubspot/webinars/{webinar.pk}/"
     get(marketer, tab)
     get(marketer, f"{tab}preview/", csrf="")

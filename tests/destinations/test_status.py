@@ -39,7 +39,7 @@ def confirmed(row: WebinarHandover) -> None:
     send(row)
 
 
-def test_everybody_is_in_step_or_listed_with_a_reason(
+def test_everyone_is_in_step_or_listed_with_a_reason(
     hubspot: HubSpotProcess, portal: Portal
 ) -> None:
     """Reports 6 and 10."""
@@ -114,7 +114,7 @@ def test_the_command_compares_with_hubspot(
     assert "w@example.com: On the waiting list." in capsys.readouterr().out
 
 
-def test_who_a_contact_is_there_can_be_told(hubspot: HubSpotProcess, portal: Portal) -> None:
+def test_who_a_contact_is_on_hubspot_can_be_shown(hubspot: HubSpotProcess, portal: Portal) -> None:
     registration = RegistrationFactory.create()
     send(switched_on(portal, registration.webinar))
     link = link_of(registration.contact_id)
@@ -128,7 +128,7 @@ def test_who_a_contact_is_there_can_be_told(hubspot: HubSpotProcess, portal: Por
 def test_who_registered_for_the_recording_is_sent_and_no_no_show_here(
     hubspot: HubSpotProcess, portal: Portal
 ) -> None:
-    """HubSpot counts them as no-shows: our figures say how many these are, and add up with its."""
+    """HubSpot counts them as no-shows: our figures include their number, and match HubSpot's."""
     webinar = WebinarFactory.create(starts_at=timezone.now() - dt.timedelta(days=3))
     session = SessionFactory.create(webinar=webinar)
     AttendanceFactory.create(session=session, registration__webinar=webinar)
@@ -164,7 +164,7 @@ def test_who_registered_for_the_recording_is_sent_and_no_no_show_here(
     assert counts.no_shows == status.no_shows_not_cancelled + status.late
 
 
-def test_the_command_tells_of_notes_lists_and_forms(
+def test_the_command_reports_on_notes_lists_and_forms(
     hubspot: HubSpotProcess, portal: Portal, capsys: pytest.CaptureFixture[str]
 ) -> None:
     registration = RegistrationFactory.create(overflow=True)

@@ -27,7 +27,7 @@ def marketer() -> Client:
 
 
 def tab_text(client: Client, webinar: Webinar, page: str = "", **posted: str) -> str:
-    """Return what the tab says, after something was posted there and a worker has done its part."""
+    """Return the tab after a POST and the worker's run."""
     tab = f"/hubspot/webinars/{webinar.pk}/"
     flashed = ""
     if page:
@@ -64,7 +64,7 @@ def test_a_past_webinar_is_previewed_before_it_can_be_switched_on(
     assert not WebinarHandover.objects.get().enabled
 
 
-def test_who_differs_is_named_in_hubspots_words_and_can_be_sent_again(
+def test_who_differs_is_named_with_hubspots_message_and_can_be_sent_again(
     hubspot: HubSpotProcess, portal: Portal, marketer: Client
 ) -> None:
     registration = RegistrationFactory.create(contact__email="bad@example.con")
@@ -86,7 +86,7 @@ def test_who_differs_is_named_in_hubspots_words_and_can_be_sent_again(
 
 
 @pytest.mark.rule(8)
-def test_who_registered_for_the_recording_is_told_apart_from_no_shows(
+def test_who_registered_for_the_recording_is_distinguished_from_no_shows(
     portal: Portal, marketer: Client
 ) -> None:
     webinar = WebinarFactory.create(starts_at=timezone.now() - dt.timedelta(days=3))

@@ -1,4 +1,4 @@
-"""A whole installation, killed and disturbed as a test likes."""
+"""A full installation, killed and disturbed as a test requires."""
 
 import fcntl
 import time
@@ -99,7 +99,7 @@ def installation(
             database_url
         )
         if database_url.startswith("postgres"):
-            # So named, our own connections are spared when all others are cut.
+            # Named so that our own connections are spared when all others are closed.
             connections.settings[HERE].setdefault("OPTIONS", {})["application_name"] = HERE
         keys = [key_of(simulator, label) for label in labels]
         started.prepare(*keys)

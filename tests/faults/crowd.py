@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 import requests
 
 STAMP = re.compile(r'name="stamp" value="([^"]+)"')
-# No one presses the button for longer. Long, because what is killed for minutes on a busy machine
-# may be away for one of them, and whoever got no answer proves nothing.
+# No visitor retries for longer. Long, because a killed process may be unavailable for minutes on a
+# busy machine, and a visitor without an answer proves nothing.
 _WAIT_SECONDS = 180.0
 _BETWEEN = 0.2
 
@@ -23,7 +23,7 @@ class Crowd:
     def __init__(self, url: str, people: Iterable[str], *, threads: int, per_second: float) -> None:
         self.answered: set[str] = set()
         self.unexpected: list[str] = []
-        self.posted_again = 0
+        self.reposted = 0
         self._url = url
         self._lock = threading.Lock()
         self._given_up = threading.Event()
@@ -40,7 +40,7 @@ class Crowd:
             thread.join()
 
     def give_up(self) -> None:
-        """Let no one post any more: what they wait for will not come."""
+        """Stop all visitors: what they wait for will not happen."""
         self._given_up.set()
 
     @property
@@ -75,12 +75,12 @@ class Crowd:
             if 0 < status < 500:
                 self.unexpected.append(f"{person}: {status}")
                 return
-            self.posted_again += 1
+            self.reposted += 1
             time.sleep(_BETWEEN)
         self.unexpected.append(f"{person}: no answer")
 
     def _post(self, session: requests.Session, person: str) -> int:
-        """Open the form and send it; gives the status of the answer, 0 for no form."""
+        """Open the form and submit it; return the status of the answer, 0 for no form."""
         page = session.get(self._url, timeout=25)
         stamp = STAMP.search(page.text)
         if stamp is None:

@@ -1,4 +1,4 @@
-"""What goes wrong: processes are killed and GoTo misbehaves, by chance of a given seed."""
+"""Fault injection: processes are killed and GoTo fails, at random with a given seed."""
 
 import os
 import random
@@ -30,18 +30,17 @@ FAULTS: tuple[dict[str, Any], ...] = (
     {"kind": "lost", "method": "POST"},
     {"kind": "garbage"},
     {"kind": "timeout", "seconds": 2},
-    # Longer than anybody here waits for an answer.
+    # Longer than any client here waits for an answer.
     {"kind": "timeout", "seconds": 40},
 )
 
 
 class Havoc:
-    """Kills and disturbs from a thread of its own for `seconds`, at least eight times, and not
-    longer than the block lasts: on a busy machine nothing would ever be up between two kills.
+    """Injects faults from a separate thread for `seconds`, at least eight times, and not longer
+    than the block lasts: otherwise no process would run between two kills on a busy machine.
 
-    An init system (another thread) starts again what has ended. `and_then` is called after each
-    kill with the process's name; where that fails, `give_up` is called, and the block ends with
-    what went wrong."""
+    An init system (another thread) restarts ended processes. `and_then` is called after each kill
+    with the process's name; if that fails, `give_up` is called, and the block raises the error."""
 
     def __init__(
         self,
@@ -64,7 +63,7 @@ class Havoc:
         self._processes = processes
         self._over = threading.Event()
         self._threads = [
-            threading.Thread(target=work) for work in (self._disturb, self._look_after)
+            threading.Thread(target=work) for work in (self._disturb, self._restart_processes)
         ]
 
     def __enter__(self) -> Self:
@@ -114,11 +113,11 @@ class Havoc:
             with suppress(ProcessLookupError):
                 os.kill(self._chance.choice(children), signal.SIGKILL)
 
-    def _look_after(self) -> None:
+    def _restart_processes(self) -> None:
         while not self._over.is_set():
             for name in self._processes:
                 if not self._installation.is_running(name):
-                    # The rest of its process group goes too, as systemd sees to it.
+                    # The rest of its process group ends too, as with systemd.
                     self._installation.kill(name)
                     self._installation.start(name)
             time.sleep(0.1)

@@ -1,4 +1,4 @@
-"""What goes on in an installation: people at the form and at GoTo, a mailing, an import, syncs, a
+"""Activity in an installation: people at the form and at GoTo, a mailing, an import, syncs, a
 deployment."""
 
 import random
@@ -24,14 +24,14 @@ from webinars.models import Webinar
 
 T = TypeVar("T")
 IMPORTED = 3000
-# Of the webinars that it is about: one to come, and one that many attended.
+# The webinars: an upcoming one, and one that many attended.
 LABELS = ("upcoming", "big")
-# After so many kills these happen, however short the story is.
+# These happen after this many kills, regardless of the duration.
 _DEPLOY, _KILL_DATABASE = 1, 3
 
 
-class Story:
-    """Begins when it is made; `resume` lets something happen after each kill.
+class Scenario:
+    """Starts on creation; `resume` does one thing after each kill.
 
     `database` is the PostgreSQL that may be killed; None on SQLite. `happened` counts.
     """
@@ -49,7 +49,7 @@ class Story:
         self.coming, self.past = (
             Webinar.objects.using(HERE).get(key=key_of(simulator, label)) for label in LABELS
         )
-        # No one waits for a seat here: `test_random_kills` sees to that.
+        # No one waits for a seat here: `test_random_kills` covers that.
         simulator.control("POST", "set-limit", {"webinar": self.coming.key, "limit": 50_000})
         self.browser = signed_in(installation)
         self.happened: Counter[str] = Counter()
@@ -76,12 +76,12 @@ class Story:
         return self.persist(lambda: self.browser.post(url, data, timeout=30, **more))
 
     def hear(self) -> None:
-        """Webhooks on; some of GoTo's events are lost, all come twice and out of order."""
+        """Webhooks on; some of GoTo's events are lost, all arrive twice and out of order."""
         connection = Connection.objects.using(HERE).get()
         press(self.browser, f"{self.installation.url}/connections/{connection.pk}/webhooks/on/")
         until(lambda: WebhookSetup.objects.using(HERE).filter(state="on").exists())
-        astray = {"duplicate": 1, "lose": 0.3, "reorder": True}
-        self.simulator.control("POST", "webhooks", astray)
+        faults = {"duplicate": 1, "lose": 0.3, "reorder": True}
+        self.simulator.control("POST", "webhooks", faults)
 
     def write(self) -> int:
         """Send a mailing to all who were registered for the past webinar."""
@@ -94,7 +94,7 @@ class Story:
         assert not read(drafts.exists)
         return number
 
-    def bring_file(self) -> int:
+    def upload_file(self) -> int:
         """Import people from a file, as far as a worker gets with it."""
         people = "".join(f"file{n}@example.com,Fay,File{n}\n" for n in range(IMPORTED))
         file = ("people.csv", f"E-mail,First name,Last name\n{people}")
@@ -118,7 +118,7 @@ class Story:
     # -- what happens besides ------------------------------------------------------------------
 
     def resume(self, killed: str) -> None:
-        """Something happens after each kill, and a sync is asked for."""
+        """Something happens after each kill, and a sync is requested."""
         self.happened["kills"] += 1
         act = self.chance.choice(("register", "cancel", "clock", "cut", "database"))
         if act == "register":
@@ -150,7 +150,7 @@ class Story:
                 )
 
     def _kill_database(self) -> None:
-        """PostgreSQL is gone with all its processes, and comes back after a while."""
+        """All processes of PostgreSQL are killed, and it restarts after a while."""
         if self._database is not None:
             self._database.kill()
             time.sleep(self.chance.uniform(0, 2))
@@ -159,7 +159,7 @@ class Story:
             self.happened["databases killed"] += 1
 
     def _deploy(self) -> None:
-        """The next version's migration while this one goes on; then two processes become the next
+        """The next version's migration while this one runs; then two processes change to the next
         version, and two stay."""
         self.installation.manage("migrate", "-v0", home=self._next)
         for name in ("web", "worker2"):

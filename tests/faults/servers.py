@@ -22,7 +22,7 @@ with warnings.catch_warnings():
 
 
 class Postgres:
-    """A PostgreSQL in `folder` that keeps its word on each commit, whatever kills it."""
+    """A PostgreSQL in `folder` with durable commits, regardless of kills."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder / "postgres"
@@ -42,7 +42,7 @@ class Postgres:
 
     def start(self) -> None:
         """Start it again; it recovers from its log."""
-        # Where no one asks how the dead ended, their numbers still look alive to it.
+        # Until they are reaped, the numbers of dead processes still look alive to it.
         socket_folder = Path(str(conninfo_to_dict(self.url)["host"]))
         for lock in (self._folder / "postmaster.pid", socket_folder / ".s.PGSQL.5432.lock"):
             lock.unlink(missing_ok=True)
@@ -61,7 +61,7 @@ class Postgres:
 
 
 class Redis:
-    """A Redis that keeps nothing on disk."""
+    """A Redis without persistence."""
 
     def __init__(self, folder: Path) -> None:
         with socket.socket() as probe:
@@ -91,7 +91,7 @@ class Redis:
 
 @contextmanager
 def redis_to_kill(folder: Path) -> Iterator[Redis]:
-    """A Redis of its own while the block runs."""
+    """Run a separate Redis during the block."""
     server = Redis(folder)
     try:
         yield server
@@ -101,10 +101,10 @@ def redis_to_kill(folder: Path) -> Iterator[Redis]:
 
 @contextmanager
 def postgres_to_kill() -> Iterator[Postgres]:
-    """A PostgreSQL of its own while the block runs.
+    """Run a separate PostgreSQL during the block.
 
-    Not in pytest's folder: the server runs as another user where the tests run as root, and
-    another run of pytest would close that folder to it.
+    Not in pytest's folder: the server runs as another user if the tests run as root, and another
+    run of pytest would close that folder to it.
     """
     with TemporaryDirectory(prefix="webinarsync-") as folder:
         server = Postgres(Path(folder))
@@ -119,7 +119,7 @@ def _children_of(parent: int) -> list[int]:
 
 
 def _is_there(pid: int) -> bool:
-    """Return whether a process runs; one that ended and was not asked for how does not."""
+    """Return whether a process runs; an ended one that was not reaped does not."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:

@@ -1,4 +1,4 @@
-"""Events that wait when their worker is killed are worked off by the next, each once."""
+"""Pending events of a killed worker are processed by the next, each once."""
 
 from platforms.models import Connection, WebhookEvent, WebhookSetup
 from simulators.gotowebinar.process import SimulatorProcess
@@ -41,5 +41,5 @@ def test_no_event_is_lost_with_its_worker(
     assert now.count() == PEOPLE
     lines = [line for one in now for line in one.contact.activities.filter(kind="registered")]
     assert len(lines) == PEOPLE
-    # Their whole records came with the events: what is left is to see that they are on the list.
+    # The events contained the complete records: only their presence on the list is left to check.
     assert simulator.calls()["total"] < PEOPLE / 2

@@ -1,7 +1,6 @@
-"""Everything that goes on in an installation, while everything goes wrong.
+"""All activity of an installation, during faults.
 
-`make test-faults` lets it go on for minutes; by itself it is short. FAULT_SEED chooses another
-course of events.
+`make test-faults` runs it for minutes; by default it is short. FAULT_SEED chooses another sequence.
 """
 
 import datetime as dt
@@ -33,9 +32,9 @@ from tests.faults.conftest import HERE, until
 from tests.faults.crowd import Crowd
 from tests.faults.fault_injection import PROCESSES, Havoc
 from tests.faults.next_version import BY_NEXT, BY_THIS
-from tests.faults.scenario import IMPORTED, LABELS, Story
+from tests.faults.scenario import IMPORTED, LABELS, Scenario
 from tests.faults.servers import Postgres, postgres_to_kill
-from tests.faults.test_random_kills import calm_down, each_line_stands_once
+from tests.faults.test_random_kills import calm_down, each_entry_is_stored_once
 from tests.installation import Installation, scratch_database
 from webinars.models import Registration, Webinar
 
@@ -63,7 +62,7 @@ def labels() -> tuple[str, ...]:
 
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
-    """Mails land in files; the second worker runs the schedules too."""
+    """Emails are written to files; the second worker runs the schedules too."""
     return {"EMAIL_URL": f"filemail:///{tmp_path / 'mails'}"}
 
 
@@ -89,74 +88,75 @@ def database_url(
 
 
 @pytest.fixture
-def story(
+def scenario(
     simulator: SimulatorProcess,
     installation: Installation,
     database: Postgres | None,
     monkeypatch: pytest.MonkeyPatch,
-) -> Story:
+) -> Scenario:
     monkeypatch.setattr(Conf, "ORM", HERE)
     installation.manage("install_schedules")
     installation.add("worker2", like="worker")
     installation.start("worker2")
-    story = Story(simulator, installation, database, random.Random(SEED))
-    story.hear()
-    return story
+    scenario = Scenario(simulator, installation, database, random.Random(SEED))
+    scenario.hear()
+    return scenario
 
 
-def test_all_is_there_once_when_it_is_over(story: Story, database: Postgres | None) -> None:
+def test_all_is_there_once_when_it_is_over(scenario: Scenario, database: Postgres | None) -> None:
     print(f"seed {SEED}, {SECONDS:.0f} seconds")
     people = [f"person{number}@example.com" for number in range(int(SECONDS * PER_SECOND))]
-    form = f"{story.installation.url}{form_path(story.coming)}"
+    form = f"{scenario.installation.url}{form_path(scenario.coming)}"
     crowd = Crowd(form, people[1:], threads=6, per_second=PER_SECOND)
     processes = (*PROCESSES, "worker2")
     with Havoc(
-        story.installation,
-        story.simulator,
-        story.chance,
-        story.resume,
+        scenario.installation,
+        scenario.simulator,
+        scenario.chance,
+        scenario.resume,
         crowd.give_up,
         SECONDS,
         processes,
-    ) as havoc:
-        mailing, file = story.write(), story.bring_file()
+    ) as injection:
+        mailing, file = scenario.write(), scenario.upload_file()
         crowd.wait()
     connections[HERE].close()
-    print(dict(havoc.done), dict(story.happened), f"{crowd.posted_again} posted again")
-    assert story.happened["deployments"] == 1
-    assert bool(story.happened["databases killed"]) == (database is not None)
-    story.installation.kill("worker2")
+    print(dict(injection.done), dict(scenario.happened), f"{crowd.reposted} posted again")
+    assert scenario.happened["deployments"] == 1
+    assert bool(scenario.happened["databases killed"]) == (database is not None)
+    scenario.installation.kill("worker2")
     every_claim_ends_soon()
     as_if_that_time_had_passed()
-    calm_down(story.installation)
+    calm_down(scenario.installation)
     the_next_minute_comes()
-    # However short it was: the next version takes in someone, and this one's pusher has them.
+    # However short the run was: the next version registers a person, and this one's pusher sends
+    # them.
     late = Crowd(form, people[:1], threads=1, per_second=1)
     late.wait()
     assert crowd.unexpected + late.unexpected == []
     assert crowd.answered | late.answered == set(people)
-    finish_file(story, file)
+    finish_file(scenario, file)
     finish_mailing(mailing)
     pending = Registration.objects.using(HERE).filter(state=State.PENDING)
     until(lambda: not pending.exists())
-    for webinar in (story.coming, story.past):
-        assert_same_people(story, webinar)
-    nobody_twice(story, people)
-    each_line_stands_once(story.coming)
+    for webinar in (scenario.coming, scenario.past):
+        assert_same_people(scenario, webinar)
+    no_one_twice(scenario, people)
+    each_entry_is_stored_once(scenario.coming)
     assert (
         not SyncRun.objects.using(HERE)
         .filter(state=SyncRun.State.RUNNING, lease_until__lt=timezone.now())
         .exclude(webinar=None)
         .exists()
     )
-    mails_once(story, mailing)
+    emails_once(scenario, mailing)
     both_versions_wrote()
     imported = Contact.objects.using(HERE).filter(email__startswith="file")
     assert imported.count() == IMPORTED
 
 
 def every_claim_ends_soon() -> None:
-    """Whatever killed processes held, it is free again within its time by itself."""
+    """Everything that killed processes held is released in time, automatically."""
     now = timezone.now()
     for rows, claimed_until, longest in (
         (SyncRun.objects.filter(state=SyncRun.State.RUNNING), "lease_until", LEASE),
@@ -170,7 +170,7 @@ def every_claim_ends_soon() -> None:
 
 
 def both_versions_wrote() -> None:
-    """Rows of the version before the deployment and of the one after it stand side by side."""
+    """Rows of the versions before and after the deployment are both valid."""
     with connections[HERE].cursor() as cursor:
         cursor.execute(f"SELECT DISTINCT tomorrow FROM {Registration._meta.db_table}")
         assert {row[0] for row in cursor.fetchall()} == {BY_THIS, BY_NEXT}
@@ -190,14 +190,14 @@ def the_next_minute_comes() -> None:
     Schedule.objects.using(HERE).update(next_run=timezone.now())
 
 
-def finish_file(story: Story, number: int) -> None:
-    """A file is written whole or not at all, whatever was killed in the meantime."""
+def finish_file(scenario: Scenario, number: int) -> None:
+    """A file is written completely or not at all, regardless of kills."""
     item = ContactImport.objects.using(HERE).filter(pk=number)
-    until(lambda: not story.is_being_read(number))
+    until(lambda: not scenario.is_being_read(number))
     if item.filter(state=ContactImport.State.UPLOADED).exists():
-        story.check_file(number)
+        scenario.check_file(number)
     until(lambda: item.filter(state=ContactImport.State.CHECKED).exists())
-    story.post(f"/contacts/import/{number}/run/")
+    scenario.post(f"/contacts/import/{number}/run/")
     until(lambda: item.filter(state=ContactImport.State.DONE).exists())
 
 
@@ -206,15 +206,15 @@ def finish_mailing(number: int) -> None:
     until(lambda: item.filter(state=Mailing.State.DONE).exists())
 
 
-def assert_same_people(story: Story, webinar: Webinar) -> None:
+def assert_same_people(scenario: Scenario, webinar: Webinar) -> None:
     """One sync later the two lists differ by no one who has no reason, and audiences are true."""
-    story.installation.manage("sync_webinars", "--webinar", webinar.key)
-    found = json.loads(story.installation.ask("reconcile", webinar.key, "--json"))
+    scenario.installation.manage("sync_webinars", "--webinar", webinar.key)
+    found = json.loads(scenario.installation.ask("reconcile", webinar.key, "--json"))
     reasons = Counter(item["reason"] for item in found["differences"])
     print(webinar.subject, found["here"], found["goto"], dict(reasons))
     assert found["adds_up"]
     assert set(reasons) <= {"cancelled there", "same email twice"}
-    there = story.simulator.truth(webinar.key)
+    there = scenario.simulator.truth(webinar.key)
     here = Registration.objects.using(HERE).filter(webinar=webinar, cancelled_at=None)
     emails = {one["email"].casefold() for one in there["registrants"]}
     assert {row.contact.email_key for row in here.select_related("contact")} == emails
@@ -225,16 +225,17 @@ def assert_same_people(story: Story, webinar: Webinar) -> None:
     assert attended == {one["email"].casefold() for one in there["attended"]} & emails
 
 
-def nobody_twice(story: Story, people: list[str]) -> None:
+def no_one_twice(scenario: Scenario, people: list[str]) -> None:
     there = Counter(
-        one["email"].casefold() for one in story.simulator.truth(story.coming.key)["registrants"]
+        one["email"].casefold()
+        for one in scenario.simulator.truth(scenario.coming.key)["registrants"]
     )
     assert {there[person] for person in people} == {1}
 
 
-def mails_once(story: Story, number: int) -> None:
-    """No one got two emails; who is said to have got one has."""
-    text = "".join(path.read_text() for path in (story.installation.folder / "mails").iterdir())
+def emails_once(scenario: Scenario, number: int) -> None:
+    """No one got two emails; everyone marked as sent has one."""
+    text = "".join(path.read_text() for path in (scenario.installation.folder / "mails").iterdir())
     got = Counter(_readable(to) for to in re.findall(r"^To: (\S+)$", text, re.MULTILINE))
     rows = Recipient.objects.using(HERE).filter(mailing=number).select_related("contact")
     states: dict[str, set[str]] = {}

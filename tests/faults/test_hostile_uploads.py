@@ -1,6 +1,7 @@
-"""Eight uploads at once of each file that is made to exhaust something, while people use the form.
+"""Eight concurrent uploads of each file that is designed to exhaust resources, while people use the
+form.
 
-`make test-faults` tries all of these files; by itself it tries some.
+`make test-faults` tries all of these files; by default it tries some.
 """
 
 import os
@@ -26,8 +27,8 @@ from webinars.models import Webinar
 
 SECONDS = float(os.environ.get("FAULT_SECONDS", "8"))
 AT_ONCE = 8
-# One that is refused by its size once unpacked, one by what it holds, one by its first bytes, one
-# by its columns, and one of those that take longest.
+# One that is refused by its unpacked size, one by its content, one by its first bytes, one by its
+# columns, and one of those that take longest.
 SOME = (
     "many large sheets", "a string of 1.5 GB", "one cell in the last row",
     "20,000 columns and 20,000 lines", "many shared strings",
@@ -38,13 +39,13 @@ KINDS = list(HOSTILE if SECONDS > 60 else SOME if SECONDS >= 60 else FEW)
 State = ContactImport.State
 # Half a dozen people a second, as after an email to thousands.
 _BETWEEN_SECONDS = 0.15
-# Before each file: whatever else the machine does is in both numbers.
+# Before each file: other load on the machine is in both numbers.
 _IDLE_SECONDS = 3.0
 
 
 class People:
-    """Someone opens the form and posts it, again and again. What that takes goes into `seconds`;
-    whoever puts another list there measures again."""
+    """Open the form and submit it, repeatedly. The times are appended to `seconds`; assign another
+    list to measure again."""
 
     def __init__(self, url: str) -> None:
         self.seconds: list[float] = []
@@ -115,9 +116,9 @@ def test_people_at_the_form_do_not_notice(
     files = {kind: (HOSTILE[kind][0], HOSTILE[kind][1]()) for kind in KINDS}
     reading = ContactImport.objects.using(HERE).filter(state=State.READING)
     idle: list[float] = []
-    meanwhile: list[list[float]] = []
+    under_load: list[list[float]] = []
     with People(form) as people, ThreadPoolExecutor(AT_ONCE) as pool:
-        # Whatever is made once, at the first person, is made.
+        # Everything that is created once, for the first person, exists.
         until(lambda: len(people.seconds) > 10)
         for kind, (name, content) in files.items():
             people.seconds = idle
@@ -129,15 +130,15 @@ def test_people_at_the_form_do_not_notice(
             until(lambda: not reading.exists(), 600)
             people.seconds = idle
             print(f"{kind}: {len(now)} people, the slowest within {max(now, default=0):.2f} s")
-            meanwhile.append(now)
-    # With whoever was at the form when the workers were done.
-    busy = [second for seconds in meanwhile for second in seconds]
+            under_load.append(now)
+    # Including visitors who were at the form when the workers were done.
+    busy = [second for seconds in under_load for second in seconds]
     print(f"{len(files)} files, eight at once; seconds of the form, p95: idle {p95(idle):.3f} "
-          f"({len(idle)}), meanwhile {p95(busy):.3f} ({len(busy)})")  # fmt: skip
+          f"({len(idle)}), under load {p95(busy):.3f} ({len(busy)})")  # fmt: skip
     assert people.statuses == {302}
     items = ContactImport.objects.using(HERE)
     assert items.count() == AT_ONCE * len(files)
     assert set(items.values_list("state", flat=True)) == {State.FAILED}
     if len(files) > len(SOME):
-        # Beside a whole test run the machine is busy with other things, now more and now less.
+        # During a full test run the machine has other load, more or less.
         assert p95(busy) <= 2 * p95(idle)

@@ -1,7 +1,7 @@
-"""Handing over to HubSpot, while everything goes wrong (rule 12).
+"""Handing over to HubSpot, during faults (rule 12).
 
-`make test-faults` lets it go on for minutes, with a thousand people; by itself it is short.
-FAULT_SEED chooses another course of events.
+`make test-faults` runs it for minutes, with a thousand people; by default it is short. FAULT_SEED
+chooses another sequence.
 """
 
 import json
@@ -24,7 +24,7 @@ from destinations.models import portal as portals
 from simulators.gotowebinar.process import SimulatorProcess
 from simulators.hubspot.process import HubSpotProcess
 from tests.destinations.portal import NEVER
-from tests.faults.hubspot_story import (
+from tests.faults.hubspot_scenario import (
     ARCHIVED_THERE,
     CANCELS,
     DELETED_HERE,
@@ -36,26 +36,26 @@ from tests.faults.hubspot_story import (
     PLAIN,
     TWINS_THERE,
     WORKERS,
-    HubSpotStory,
+    HubSpotScenario,
 )
 from tests.installation import Installation
 
 pytestmark = pytest.mark.rule(12)
 SECONDS = float(os.environ.get("FAULT_SECONDS", "8"))
 SEED = int(os.environ.get("FAULT_SEED", "20261127"))
-# From a minute on everyone comes; in the short form of `make test` they are fewer.
+# From one minute on everyone registers; in the short form of `make test` they are fewer.
 PEOPLE = 1000 if SECONDS >= 60 else 150
 # Seconds between two kills, and between two moments at which time has passed at once.
 KILL_EVERY, TIME_PASSES_EVERY = (6.0, 3.0) if SECONDS >= 60 else (3.0, 2.0)
 MISBEHAVE = 0.4
-# All have come after so much of the time.
+# All are registered after this share of the time.
 COMING = 0.7
 # A call that was under way when someone was deleted here arrives within so long.
 UNDER_WAY_MS = 2000
-# What waits for HubSpot, at most, when it takes calls again.
+# The maximum of pending work for HubSpot when it accepts calls again.
 QUIET_SECONDS = 180
 STATE_OF = {"register": "REGISTERED", "cancel": "CANCELLED", "attend": "ATTENDED"}
-# Why someone may stand otherwise here than in HubSpot in the end, and who.
+# Why people may finally differ between here and HubSpot, and who.
 EXPLAINED = {
     "handover.gone": {ARCHIVED_THERE, ERASED_THERE},
     SAME_CONTACT: {TWINS_THERE},
@@ -88,13 +88,13 @@ def installation(
     """Two workers; the database of the installation is the default one here, so that the product's
     own code writes into it."""
     settings.HUBSPOT_API_URL = hubspot_alone.api_url
-    kept, known = connections.settings["default"], connections["default"]
+    former, known = connections.settings["default"], connections["default"]
     own = {"HUBSPOT_API_URL": hubspot_alone.api_url, "LOG_LEVEL": "DEBUG"}
     with (
         Installation(database_url, simulator, tmp_path, **own) as started,
         django_db_blocker.unblock(),
     ):
-        connections.settings["default"] = kept | environ.Env.db_url_config(database_url)
+        connections.settings["default"] = former | environ.Env.db_url_config(database_url)
         del connections["default"]
         portals.forget_connected()
         try:
@@ -102,94 +102,97 @@ def installation(
             yield started
         finally:
             connections["default"].close()
-            connections.settings["default"] = kept
+            connections.settings["default"] = former
             connections["default"] = known
             portals.forget_connected()
 
 
-def test_everybody_is_in_hubspot_once_when_it_is_over(
+def test_everyone_is_in_hubspot_once_when_it_is_over(
     hubspot_alone: HubSpotProcess, installation: Installation
 ) -> None:
     print(f"seed {SEED}, {SECONDS:.0f} seconds, {PEOPLE} people")
-    story = HubSpotStory(hubspot_alone, installation, random.Random(SEED), PEOPLE)
-    story.register(PEOPLE // 4)
+    scenario = HubSpotScenario(hubspot_alone, installation, random.Random(SEED), PEOPLE)
+    scenario.register(PEOPLE // 4)
     for name in WORKERS:
         installation.start(name)
-    live_through(story)
+    live_through(scenario)
     began = time.monotonic()
-    calm_down(story)
-    print(dict(story.happened), f"quiet after {time.monotonic() - began:.0f} s")
+    calm_down(scenario)
+    print(dict(scenario.happened), f"quiet after {time.monotonic() - began:.0f} s")
     truth = hubspot_alone.truth()
-    print_counts(story, truth)
-    nobody_twice(story, truth)
-    each_participation_once(story, truth)
-    nobody_was_changed(story, truth)
-    nobody_came_back(story, truth)
+    print_counts(scenario, truth)
+    no_one_twice(scenario, truth)
+    each_participation_once(scenario, truth)
+    no_one_was_changed(scenario, truth)
+    no_one_came_back(scenario, truth)
     nothing_was_overwritten(hubspot_alone)
-    the_comparison_adds_up(story)
-    nothing_is_in_a_log(story)
+    the_reconciliation_adds_up(scenario)
+    nothing_is_in_a_log(scenario)
 
 
-def live_through(story: HubSpotStory) -> None:
+def live_through(scenario: HubSpotScenario) -> None:
     began, kills, hours = time.monotonic(), 0, 0
-    while (passed := time.monotonic() - began) < SECONDS or not story.all_came:
-        due = int(len(story.people) * passed / SECONDS / COMING)
-        story.register(max(1, due - story.happened["registered"]))
-        story.register_again()
-        story.let_something_happen(int(len(story.people) / SECONDS / 4))
-        if story.chance.random() < MISBEHAVE:
-            story.misbehave()
-        if not story.happened["revoked"] and passed > SECONDS * 0.4:
-            story.revoke()
-        elif story.happened["revoked"] > story.happened["reconnected"] and passed > SECONDS * 0.5:
-            story.reconnect()
+    while (passed := time.monotonic() - began) < SECONDS or not scenario.all_came:
+        due = int(len(scenario.people) * passed / SECONDS / COMING)
+        scenario.register(max(1, due - scenario.happened["registered"]))
+        scenario.register_again()
+        scenario.make_random_changes(int(len(scenario.people) / SECONDS / 4))
+        if scenario.chance.random() < MISBEHAVE:
+            scenario.misbehave()
+        if not scenario.happened["revoked"] and passed > SECONDS * 0.4:
+            scenario.revoke()
+        elif (
+            scenario.happened["revoked"] > scenario.happened["reconnected"]
+            and passed > SECONDS * 0.5
+        ):
+            scenario.reconnect()
         if passed > (kills + 1) * KILL_EVERY:
             kills += 1
-            (story.kill_all if kills % 3 == 2 else story.kill_one)()
+            (scenario.kill_all if kills % 3 == 2 else scenario.kill_one)()
         if passed > (hours + 1) * TIME_PASSES_EVERY:
             hours += 1
-            story.time_passes()
-        time.sleep(story.chance.uniform(0.1, 0.5))
-    assert story.happened["reconnected"] == 1
+            scenario.time_passes()
+        time.sleep(scenario.chance.uniform(0.1, 0.5))
+    assert scenario.happened["reconnected"] == 1
 
 
-def calm_down(story: HubSpotStory) -> None:
+def calm_down(scenario: HubSpotScenario) -> None:
     """HubSpot is well again; what was claimed by the killed is free, and workers do the rest."""
     for name in WORKERS:
-        story.installation.kill(name)
-    story.hubspot.control("POST", "fail/clear")
-    story.hubspot.control("POST", "rate-limit", {"limit": 1000})
+        scenario.installation.kill(name)
+    scenario.hubspot.control("POST", "fail/clear")
+    scenario.hubspot.control("POST", "rate-limit", {"limit": 1000})
     Portal.objects.update(calls_per_10_s=1000)
-    story.nothing_is_claimed()
+    scenario.nothing_is_claimed()
     WebinarHandover.objects.update(planned_at=None)
     for name in WORKERS:
-        story.installation.start(name)
+        scenario.installation.start(name)
     deadline = time.monotonic() + QUIET_SECONDS
-    while waiting := what_waits(story):
+    while waiting := pending_work(scenario):
         assert time.monotonic() < deadline, waiting
 
 
-def what_waits(story: HubSpotStory) -> dict[str, int]:
+def pending_work(scenario: HubSpotScenario) -> dict[str, int]:
     """Return what waits still, but for what no one can see in HubSpot any more."""
-    story.let_something_happen(20)
-    story.time_passes()
+    scenario.make_random_changes(20)
+    scenario.time_passes()
     time.sleep(0.5)
-    gone = [p.contact_id for p in story.of_role(ARCHIVED_THERE, ERASED_THERE, TWINS_THERE)]
+    gone = [p.contact_id for p in scenario.of_role(ARCHIVED_THERE, ERASED_THERE, TWINS_THERE)]
     handovers = WebinarHandover.objects.order_by("pk")
     waiting = {
-        "in store": len(story.unhappened),
+        "in store": len(scenario.unhappened),
         "events": OutboxDelivery.objects.count(),
         "to be sent": Participation.objects.pending().count(),
         "to be confirmed": Participation.objects.sent().exclude(contact__in=gone).count(),
         "to be planned": handovers.filter(planned_at=None).count(),
         "to be completed": MarketingEvent.objects.filter(
-            handover__webinar__in=story.webinars[3:], completed_at=None
+            handover__webinar__in=scenario.webinars[3:], completed_at=None
         ).count(),
     }
     return {name: count for name, count in waiting.items() if count}
 
 
-# -- what must hold in the end ---------------------------------------------------------------------
+# -- the final state -------------------------------------------------------------------------------
 
 
 def live(truth: dict[str, Any]) -> dict[str, list[str]]:
@@ -202,22 +205,22 @@ def live(truth: dict[str, Any]) -> dict[str, list[str]]:
     return found
 
 
-def print_counts(story: HubSpotStory, truth: dict[str, Any]) -> None:
+def print_counts(scenario: HubSpotScenario, truth: dict[str, Any]) -> None:
     states = Counter(row["state"] for row in truth["participations"])
-    calls = Counter(str(call["status"]) for call in story.hubspot.calls())
+    calls = Counter(str(call["status"]) for call in scenario.hubspot.calls())
     rows = Counter(Participation.objects.values_list("state", flat=True))
     print(len(truth["contacts"]), "contacts", dict(states), "calls", dict(calls), dict(rows))
 
 
-def nobody_twice(story: HubSpotStory, truth: dict[str, Any]) -> None:
+def no_one_twice(scenario: HubSpotScenario, truth: dict[str, Any]) -> None:
     """Each address has one contact; who is still there has one."""
     found = live(truth)
     assert {email: ids for email, ids in found.items() if len(ids) > 1} == {}
-    there = [p for p in story.people if p.role in (PLAIN, CANCELS, MERGED_THERE)]
+    there = [p for p in scenario.people if p.role in (PLAIN, CANCELS, MERGED_THERE)]
     assert [p.email for p in there if p.email not in found] == []
-    for person in story.people:
+    for person in scenario.people:
         if person.role in (MERGED_HERE, TWINS_THERE):
-            assert {person.email, story.twin_of(person).email} & found.keys()
+            assert {person.email, scenario.twin_of(person).email} & found.keys()
 
 
 def activities(truth: dict[str, Any]) -> dict[str, list[tuple[str, str, int]]]:
@@ -230,22 +233,22 @@ def activities(truth: dict[str, Any]) -> dict[str, list[tuple[str, str, int]]]:
     return found
 
 
-def each_participation_once(story: HubSpotStory, truth: dict[str, Any]) -> None:
+def each_participation_once(scenario: HubSpotScenario, truth: dict[str, Any]) -> None:
     """Each with the time at which it happened, and nothing that did not happen."""
     ids, held = live(truth), activities(truth)
-    for person in story.people:
+    for person in scenario.people:
         mine = [each for key in ids.get(person.email, []) for each in held.get(key, [])]
         if person.role in (PLAIN, CANCELS, MERGED_THERE):
             assert sorted(mine) == sorted(person.wanted), person
         elif person.role in (MERGED_HERE, TWINS_THERE):
-            twin = story.twin_of(person)
+            twin = scenario.twin_of(person)
             both = {key for p in (person, twin) for key in ids.get(p.email, [])}
             mine = [each for key in both for each in held.get(key, [])]
             assert set(mine) <= person.wanted | twin.wanted, person
             lacking = {each[:2] for each in person.wanted | twin.wanted} - {
                 each[:2] for each in mine
             }
-            # One contact there is told of one person's participation, and we say so.
+            # One contact there has one person's participation, which is reported.
             left_out = Participation.objects.filter(
                 contact__in=[person.contact_id, twin.contact_id], reason_code=SAME_CONTACT
             )
@@ -256,26 +259,26 @@ def each_participation_once(story: HubSpotStory, truth: dict[str, Any]) -> None:
             assert set(mine) <= person.wanted, person
 
 
-def nobody_was_changed(story: HubSpotStory, truth: dict[str, Any]) -> None:
+def no_one_was_changed(scenario: HubSpotScenario, truth: dict[str, Any]) -> None:
     """Who was in HubSpot before has the values that they had, with the same history."""
     now = {row["id"]: row for row in truth["contacts"]}
-    there = {key: history for key, history in story.before.items() if key in now}
+    there = {key: history for key, history in scenario.before.items() if key in now}
     assert {key for key, history in there.items() if now[key]["history"] != history} == set()
     erased = {row["email"] for row in truth["erased"]}
-    gone = set(story.before) - set(there) - story.merged_ids
+    gone = set(scenario.before) - set(there) - scenario.merged_ids
     assert len(gone) <= len(erased)
-    for person in story.of_role(MERGED_THERE):
+    for person in scenario.of_role(MERGED_THERE):
         (survivor,) = (now[key] for key in live(truth)[person.email])
         assert survivor["properties"]["email"] == f"other{person.number}@{DOMAIN}"
         assert survivor["properties"]["city"] == "Bergen"
 
 
-def nobody_came_back(story: HubSpotStory, truth: dict[str, Any]) -> None:
+def no_one_came_back(scenario: HubSpotScenario, truth: dict[str, Any]) -> None:
     """Who was deleted there is not created again, who was deleted here not any more."""
     found, rows = live(truth), {row["id"]: row for row in truth["contacts"]}
-    for person in story.of_role(ARCHIVED_THERE, ERASED_THERE):
+    for person in scenario.of_role(ARCHIVED_THERE, ERASED_THERE):
         assert person.email not in found, person
-    for person in story.of_role(DELETED_HERE, ERASED_HERE):
+    for person in scenario.of_role(DELETED_HERE, ERASED_HERE):
         for key in found.get(person.email, []):
             created = rows[key]["history"]["email"][-1]["timestamp"]
             assert created <= person.happened_at + UNDER_WAY_MS, person
@@ -288,10 +291,10 @@ def nothing_was_overwritten(hubspot: HubSpotProcess) -> None:
     assert not [path for method, path in calls if method == "PATCH" and "/contacts" in path]
 
 
-def the_comparison_adds_up(story: HubSpotStory) -> None:
-    found = json.loads(story.installation.ask("hubspot_status", "--json"))["webinars"]
-    assert len(found) == len(story.webinars)
-    roles = {person.email: person.role for person in story.people}
+def the_reconciliation_adds_up(scenario: HubSpotScenario) -> None:
+    found = json.loads(scenario.installation.ask("hubspot_status", "--json"))["webinars"]
+    assert len(found) == len(scenario.webinars)
+    roles = {person.email: person.role for person in scenario.people}
     reasons: Counter[tuple[str, str]] = Counter()
     for row in found:
         assert not row["error"]
@@ -304,9 +307,9 @@ def the_comparison_adds_up(story: HubSpotStory) -> None:
     assert not [pair for pair in reasons if pair[1] not in EXPLAINED.get(pair[0], ())]
 
 
-def nothing_is_in_a_log(story: HubSpotStory) -> None:
+def nothing_is_in_a_log(scenario: HubSpotScenario) -> None:
     """No token, and no one's address."""
-    for path in story.installation.folder.glob("*.log"):
+    for path in scenario.installation.folder.glob("*.log"):
         text = path.read_text(errors="replace")
-        assert not [token for token in story.tokens if token in text], path.name
+        assert not [token for token in scenario.tokens if token in text], path.name
         assert DOMAIN not in text, path.name

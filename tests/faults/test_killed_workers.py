@@ -17,7 +17,7 @@ State = Registration.State
 def test_the_others_go_on_whichever_was_killed(
     simulator: SimulatorProcess, installation: Installation
 ) -> None:
-    """Idle workers wait for each other at a lock that a killed one does not give back."""
+    """Idle workers wait for each other at a lock that a killed one does not release."""
     webinar = Webinar.objects.using(HERE).get(key=key_of(simulator))
     form = f"{installation.url}{form_path(webinar)}"
 
@@ -28,7 +28,7 @@ def test_the_others_go_on_whichever_was_killed(
 
     arrives("before@example.com")
     for number in range(4):
-        # The first looks after the others: without it the whole process ends.
+        # The first supervises the others: without it the whole process ends.
         sentinel, *workers = installation.children("pusher")
         killed = workers[number] if number < 3 else random.choice(workers)
         os.kill(killed, signal.SIGKILL)

@@ -24,11 +24,11 @@ LEAVES = ("/admin/logout/", "/static/", "/admin/jsi18n/")
 
 @pytest.fixture
 def environment() -> dict[str, str]:
-    """All that a process can be asked to log."""
+    """The most verbose logging of a process."""
     return {"LOG_LEVEL": "DEBUG"}
 
 
-def test_no_secret_stands_in_any_row_log_line_page_or_fixture(
+def test_no_secret_is_in_any_row_log_line_page_or_fixture(
     simulator: SimulatorProcess, installation: Installation
 ) -> None:
     browser = signed_in(installation)
@@ -51,7 +51,7 @@ def test_no_secret_stands_in_any_row_log_line_page_or_fixture(
 def live_through(
     simulator: SimulatorProcess, installation: Installation, browser: requests.Session
 ) -> None:
-    """Sign in as an operator does, hear events right and forged, be refused, and go on."""
+    """Sign in as an operator does, receive valid and forged events, be refused, and continue."""
     here, goto = installation.url, Connection.objects.using(HERE)
     webinar = Webinar.objects.using(HERE).get(key=key_of(simulator))
     asked = press(browser, f"{here}/connections/connect/", follow=False).headers["Location"]

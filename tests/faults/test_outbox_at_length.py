@@ -1,5 +1,5 @@
-"""The outbox, as in tests/core/test_outbox_many.py and for longer: 80,000 events of eight who write
-with random pauses, each read once by each of two readers, of whom one fails now and then."""
+"""The outbox, as in tests/core/test_outbox_many.py and for longer: 80,000 events of eight writers
+with random pauses, each read once by each of two readers, of whom one sometimes fails."""
 
 import datetime as dt
 import os

@@ -26,14 +26,14 @@ Kind = Activity.Kind
 SECONDS = float(os.environ.get("FAULT_SECONDS", "8"))
 # Another course of events: CHAOS_SEED=7 pytest tests/faults
 SEED = int(os.environ.get("CHAOS_SEED", "20261123"))
-# From a minute on everyone comes; in the short form of `make test` they are fewer.
+# From one minute on everyone registers; in the short form of `make test` they are fewer.
 PEOPLE, REFUSED, SEATS = (500, 40, 400) if SECONDS >= 60 else (200, 16, 160)
 PER_SECOND = 18
-# These come when all is well again: whoever is due is pushed along with them.
+# These register after all faults: all due people are pushed along with them.
 LAST = 10
 
 
-def test_nobody_is_lost_or_registered_twice(
+def test_no_one_is_lost_or_registered_twice(
     simulator: SimulatorProcess, installation: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     print(f"seed {SEED}")
@@ -54,9 +54,9 @@ def test_nobody_is_lost_or_registered_twice(
         lambda name: sync_again(name, webinar),
         crowd.give_up,
         PEOPLE / PER_SECOND,
-    ) as havoc:
+    ) as injection:
         crowd.wait()
-    print(dict(havoc.done), f"{crowd.posted_again} posted again")
+    print(dict(injection.done), f"{crowd.reposted} posted again")
     calm_down(installation)
     late = Crowd(form, people[-LAST:], threads=2, per_second=50)
     late.wait()
@@ -65,9 +65,9 @@ def test_nobody_is_lost_or_registered_twice(
     until(lambda: not registrations(webinar).filter(state=State.PENDING).exists())
     installation.manage("sync_webinars", "--webinar", key)
 
-    nobody_is_lost(people, webinar)
-    nobody_is_there_twice(simulator, webinar, before)
-    each_line_stands_once(webinar)
+    no_one_is_lost(people, webinar)
+    no_one_is_there_twice(simulator, webinar, before)
+    each_entry_is_stored_once(webinar)
 
 
 def crowd_of(chance: random.Random) -> list[str]:
@@ -82,8 +82,8 @@ def emails_there(simulator: SimulatorProcess, key: str) -> list[str]:
 
 
 def sync_again(killed: str, webinar: Webinar) -> None:
-    """Let a sync of the same webinar run into the pushes. A killed worker's lease would pass
-    within a minute; here the minute has passed."""
+    """Run a sync of the same webinar during the pushes. A killed worker's lease would expire within
+    a minute; here the minute has passed."""
     runs = SyncRun.objects.using(HERE).filter(state=SyncRun.State.RUNNING)
     if killed == "worker":
         runs.update(lease_until=timezone.now() - timedelta(seconds=1))
@@ -105,8 +105,8 @@ def calm_down(installation: Installation) -> None:
     installation.wait_for_web()
 
 
-def nobody_is_lost(people: list[str], webinar: Webinar) -> None:
-    """Each who was answered has one registration, in a state that says what became of it."""
+def no_one_is_lost(people: list[str], webinar: Webinar) -> None:
+    """Each answered visitor has one registration, in a state that matches the answer."""
     posted = registrations(webinar).filter(contact__email__in=people)
     rows = list(posted.select_related("contact"))
     assert sorted(row.contact.email for row in rows) == sorted(people)
@@ -121,10 +121,10 @@ def nobody_is_lost(people: list[str], webinar: Webinar) -> None:
             assert row.platform_message and row.problem and row.rejected_fields == ["email"]
 
 
-def nobody_is_there_twice(simulator: SimulatorProcess, webinar: Webinar, before: list[str]) -> None:
-    """GoTo has whoever is registered here, each once."""
+def no_one_is_there_twice(simulator: SimulatorProcess, webinar: Webinar, before: list[str]) -> None:
+    """GoTo has everyone registered here, each once."""
     registered = registrations(webinar).filter(state=State.REGISTERED)
-    # Whom GoTo had before is none of our doing, one of them twice.
+    # People who were at GoTo before are not ours, one of them twice.
     here = Counter(registered.values_list("contact__email_key", flat=True)) - Counter(set(before))
     there = Counter(emails_there(simulator, webinar.key)) - Counter(before)
     assert there == here
@@ -133,8 +133,8 @@ def nobody_is_there_twice(simulator: SimulatorProcess, webinar: Webinar, before:
     assert "" not in keys and len(set(keys)) == len(keys)
 
 
-def each_line_stands_once(webinar: Webinar) -> None:
-    """A timeline tells each posting, and once what became of it."""
+def each_entry_is_stored_once(webinar: Webinar) -> None:
+    """A timeline has each submission, and its result once."""
     wanted = {str(State.REGISTERED): Kind.REGISTERED, str(State.OVERFLOW): Kind.OVERFLOW}
     for row in registrations(webinar).filter(submissions__isnull=False).distinct():
         lines = Counter(
@@ -142,9 +142,9 @@ def each_line_stands_once(webinar: Webinar) -> None:
             .filter(contact=row.contact_id)
             .values_list("kind", flat=True)
         )
-        postings = Submission.objects.using(HERE).filter(registration=row).count()
-        assert lines.pop(Kind.SUBMITTED) == postings
+        submissions = Submission.objects.using(HERE).filter(registration=row).count()
+        assert lines.pop(Kind.SUBMITTED) == submissions
         refusals = lines.pop(Kind.REJECTED, 0)
-        # Anyone who posts again after a refusal asks GoTo again.
-        assert refusals <= postings and (refusals > 0) == (row.state == State.REJECTED)
+        # A new submission after a refusal is sent to GoTo again.
+        assert refusals <= submissions and (refusals > 0) == (row.state == State.REJECTED)
         assert lines == ({wanted[row.state]: 1} if row.state in wanted else {})

@@ -1,6 +1,5 @@
-"""Tasks and the budget in Redis, which hands a task out without a receipt, may forget all of them
-and may be gone for a while: no one is lost, because what must happen is in the tables.
-"""
+"""Tasks and the rate limit in Redis, which delivers a task without a receipt, may lose all of them
+and may be unavailable for a while: no one is lost, because required work is in the tables."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,9 +15,9 @@ from tests.faults.conftest import HERE, key_of, registrations, until
 from tests.faults.crowd import Crowd
 from tests.faults.servers import Redis, redis_to_kill
 from tests.faults.test_random_kills import (
-    each_line_stands_once,
+    each_entry_is_stored_once,
     emails_there,
-    nobody_is_there_twice,
+    no_one_is_there_twice,
 )
 from tests.installation import Installation
 from webinars.models import Registration, Webinar
@@ -42,7 +41,7 @@ def environment(server: Redis) -> dict[str, str]:
     }
 
 
-def test_nobody_is_lost_with_redis(
+def test_no_one_is_lost_with_redis(
     simulator: SimulatorProcess, installation: Installation, server: Redis
 ) -> None:
     installation.manage("install_schedules")
@@ -59,19 +58,19 @@ def test_nobody_is_lost_with_redis(
         installation.kill("pusher")
         installation.start("pusher")
     crowd.wait()
-    # Turns for calls were handed out in Redis alone, but for those of the commands before.
+    # Turns for calls were reserved in Redis alone, except those of the commands before.
     assert not CallCount.objects.using(HERE).filter(priority="interactive").exists()
-    # While it is gone, the form takes people, and the database hands out the turns.
+    # While it is unavailable, the form accepts people, and the database reserves the turns.
     server.kill()
     others = Crowd(form, LATER, threads=4, per_second=15)
     others.wait()
     server.start()
     assert crowd.unexpected + others.unexpected == []
     assert crowd.answered | others.answered == set(PEOPLE + LATER)
-    # A killed pusher's claims pass with time; here it has passed. What lost its task is the
-    # sweep's, which comes each minute.
+    # A killed pusher's claims expire; here they have. Lost tasks are found by the sweep of each
+    # minute.
     here.filter(state=Registration.State.PENDING).update(next_push_at=timezone.now())
     until(lambda: registered.count() == len(PEOPLE + LATER))
-    nobody_is_there_twice(simulator, webinar, before)
-    each_line_stands_once(webinar)
+    no_one_is_there_twice(simulator, webinar, before)
+    each_entry_is_stored_once(webinar)
     assert simulator.calls()["max_in_one_second"] <= 50

@@ -21,7 +21,7 @@ State = Registration.State
 
 @dataclass
 class Letters:
-    """Makes mailings to the people of a world."""
+    """Creates mailings to the people of a world."""
 
     world: World
 
@@ -60,6 +60,6 @@ def contact(number: int) -> Contact:
 
 
 def text_of(response: Any) -> str:
-    """Return what a page says, without its markup."""
+    """Return the text of a page, without its markup."""
     main = response.content.decode().split("<body", 1)[-1]
     return html.unescape(" ".join(re.sub(r"<[^>]*>", " ", main).split()))

@@ -1,4 +1,4 @@
-"""A mail server on the loopback, which answers each command as it is told."""
+"""A mail server on the loopback, with scripted answers to commands."""
 
 import socketserver
 import threading
@@ -9,7 +9,7 @@ from email import message_from_bytes
 from email.message import Message
 from typing import Any
 
-# What a server says that takes everything, by the first word of a command.
+# The answers of a server that accepts everything, by the first word of a command.
 _YES = {
     "CONNECT": "220 mail.example ESMTP",
     "HELO": "250 mail.example",
@@ -23,14 +23,13 @@ _YES = {
     "NOOP": "250 2.0.0 Ok",
     "QUIT": "221 2.0.0 Bye",
 }
-# Told what was said, and by whom it is for: the answer, or None for the usual one.
+# Called with the command and its recipient: returns the answer, or None for the default.
 Script = Callable[[str, str], str | None]
 
 
 @dataclass
 class MailServer:
-    """What was taken so far. `script` gives other answers than the usual ones; one that is "" hangs
-    up."""
+    """The accepted emails so far. `script` replaces default answers; "" closes the connection."""
 
     port: int = 0
     script: Script = lambda command, recipient: None
@@ -42,18 +41,18 @@ class MailServer:
         return [address for address, _message in self.taken]
 
     def refuse(self, command: str, answer: str, *only: str) -> None:
-        """Give `answer` to `command`, of the emails to `only` (all)."""
+        """Answer `command` with `answer`, for the emails to `only` (all)."""
         self.script = lambda text, to: (
             answer if text == command and (not only or to in only) else None
         )
 
 
-class _Talk(socketserver.StreamRequestHandler):
+class _SmtpHandler(socketserver.StreamRequestHandler):
     server: Any
 
     def handle(self) -> None:
-        kept: MailServer = self.server.kept
-        kept.lines += 1
+        mail_server: MailServer = self.server.mail_server
+        mail_server.lines += 1
         self._to = ""
         if not self._reply("CONNECT"):
             return
@@ -68,13 +67,13 @@ class _Talk(socketserver.StreamRequestHandler):
                 if not self._reply("."):
                     return
                 if self._answer.startswith("250"):
-                    kept.taken.append((self._to, message_from_bytes(body)))
+                    mail_server.taken.append((self._to, message_from_bytes(body)))
             if command == "QUIT" or self._answer.startswith("421"):
                 return
 
     def _reply(self, command: str) -> bool:
         """Answer, and return whether the line stays."""
-        special = self.server.kept.script(command, self._to)
+        special = self.server.mail_server.script(command, self._to)
         self._answer = _YES.get(command, "500 5.5.1 What?") if special is None else special
         if self._answer:
             self.wfile.write(f"{self._answer}\r\n".encode())
@@ -84,16 +83,16 @@ class _Talk(socketserver.StreamRequestHandler):
 class _Server(socketserver.ThreadingTCPServer):
     daemon_threads = True
     allow_reuse_address = True
-    kept: MailServer
+    mail_server: MailServer
 
 
 @contextmanager
 def running() -> Iterator[MailServer]:
-    """Run a mail server while the block lasts."""
-    with _Server(("127.0.0.1", 0), _Talk) as server:
-        kept = server.kept = MailServer(server.server_address[1])
+    """Run a mail server during the block."""
+    with _Server(("127.0.0.1", 0), _SmtpHandler) as server:
+        mail_server = server.mail_server = MailServer(server.server_address[1])
         thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
         thread.start()
-        yield kept
+        yield mail_server
         server.shutdown()
         thread.join()

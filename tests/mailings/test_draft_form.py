@@ -1,4 +1,4 @@
-"""Whatever button of a draft is pressed: what was typed is saved first, and nothing own is lost."""
+"""Any button of a draft saves what was typed first, and no own input is lost."""
 
 import re
 from typing import Any
@@ -67,7 +67,7 @@ def test_a_text_with_a_mistake_is_neither_sent_nor_lost(draft: Mailing, marketer
     assert not mail.outbox
 
 
-def test_a_test_mail_has_what_was_typed(draft: Mailing, marketer: Client) -> None:
+def test_a_test_email_has_what_was_typed(draft: Mailing, marketer: Client) -> None:
     User.objects.update(email="mia@example.com")
     row = draft.recipients.order_by("pk")[1]
     answer = press(marketer, draft, "test", **{"as": row.pk})
@@ -75,7 +75,7 @@ def test_a_test_mail_has_what_was_typed(draft: Mailing, marketer: Client) -> Non
     assert mail.outbox[0].subject == "Test: My own" and "First1, mine" in str(mail.outbox[0].body)
 
 
-def test_a_test_for_nobody_is_not_found(draft: Mailing, marketer: Client) -> None:
+def test_a_test_email_for_no_one_is_not_found(draft: Mailing, marketer: Client) -> None:
     for wanted in ("", "x", "²", "9" * 30, "0"):
         answer = marketer.post(f"/mailings/{draft.pk}/test/", {"as": wanted})
         assert answer.status_code == 404
@@ -113,7 +113,7 @@ def test_a_template_over_another_or_nothing_is_copied_at_once(
         assert draft.text == chosen.text
 
 
-def test_no_template_is_told(draft: Mailing, marketer: Client) -> None:
+def test_no_template_is_revealed(draft: Mailing, marketer: Client) -> None:
     page = marketer.post(f"/mailings/{draft.pk}/template/", {"template": "x"}, follow=True)
     assert "Choose a template first" in page.content.decode()
 
@@ -125,11 +125,11 @@ def test_saving_does_not_stop_what_a_colleague_has_begun(
 
     real = MailingForm.is_valid
 
-    def meanwhile(self: MailingForm) -> bool:
+    def validate_after_change(self: MailingForm) -> bool:
         sender.start(draft)
         return real(self)
 
-    monkeypatch.setattr(MailingForm, "is_valid", meanwhile)
+    monkeypatch.setattr(MailingForm, "is_valid", validate_after_change)
     press(marketer, draft, "save")
     draft.refresh_from_db()
     assert (draft.text, draft.state) == ("The old text", Mailing.State.SENDING)

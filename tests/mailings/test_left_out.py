@@ -1,5 +1,5 @@
-"""Who is left out because of another email or for lack of consent: told before, decided just before
-each email, and told after."""
+"""Who is left out because of another email or for lack of consent: shown before, decided just
+before each email, and reported after."""
 
 import datetime as dt
 from typing import Any
@@ -52,7 +52,7 @@ def got() -> set[str]:
     return {message.to[0] for message in mail.outbox}
 
 
-def test_marketing_skips_people_emailed_recently_unless_told_otherwise(letters: Letters) -> None:
+def test_marketing_skips_people_emailed_recently_by_default(letters: Letters) -> None:
     ticked = {
         audience: letters.to(audience).skip_recently_emailed
         for audience in (
@@ -65,13 +65,13 @@ def test_marketing_skips_people_emailed_recently_unless_told_otherwise(letters: 
     assert ticked == {
         Audience.REGISTERED: True,
         Audience.NO_SHOW: True,
-        # What became of their registration people are told in any case.
+        # Emails about the state of a registration are always sent.
         Audience.OVERFLOW: False,
         Audience.REJECTED: False,
     }
 
 
-def test_people_emailed_recently_are_counted_left_out_and_told(
+def test_people_emailed_recently_are_counted_left_out_and_reported(
     letters: Letters, first: Mailing, marketer: Client
 ) -> None:
     long_ago = timezone.now() - dt.timedelta(days=RECENT_DAYS, hours=1)
@@ -236,7 +236,7 @@ def test_more_recipients_need_no_more_queries(letters: Letters, marketer: Client
     assert counts[0] == counts[1]
 
 
-def test_the_confirmation_tells_recipients_sender_subject_and_text(
+def test_the_confirmation_shows_recipients_sender_subject_and_text(
     letters: Letters, marketer: Client, settings: Any
 ) -> None:
     settings.DEFAULT_FROM_EMAIL = "Events <events@example.com>"
@@ -250,7 +250,7 @@ def test_the_confirmation_tells_recipients_sender_subject_and_text(
     assert "{first_name}" not in page and "{webinar_title}" not in page
 
 
-def test_a_button_that_cannot_send_is_disabled_and_says_why(
+def test_a_button_that_cannot_send_is_disabled_and_explains_why(
     letters: Letters, marketer: Client
 ) -> None:
     draft = letters.to(Audience.OVERFLOW)

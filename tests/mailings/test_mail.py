@@ -37,7 +37,7 @@ def test_any_text_can_be_written_and_no_placeholder_is_a_program(text: str) -> N
 
 
 @pytest.mark.parametrize("text", ["{first_name.__class__}", "{0}", "{}", "{password}"])
-def test_a_placeholder_that_does_not_exist_is_told_with_those_that_do(text: str) -> None:
+def test_a_placeholder_that_does_not_exist_is_reported_with_those_that_do(text: str) -> None:
     with pytest.raises(ValidationError) as caught:
         validate_placeholders(text)
     assert "{join_link}" in caught.value.messages[0]
@@ -97,7 +97,7 @@ def test_an_audience_starts_from_the_text_that_is_usual_for_it(letters: Letters)
     assert "liste d’attente" in mailing.subject and mailing.language == "fr"
 
 
-def test_each_mail_can_be_unsubscribed_with_one_click(letters: Letters) -> None:
+def test_each_email_can_be_unsubscribed_with_one_click(letters: Letters) -> None:
     mailing = letters.to(Audience.OVERFLOW)
     sender.start(mailing)
     tasks.send(mailing.pk)
@@ -117,7 +117,7 @@ def test_each_mail_can_be_unsubscribed_with_one_click(letters: Letters) -> None:
     assert lines.get().contact.email == message.to[0]
 
 
-def test_who_is_deleted_meanwhile_can_still_unsubscribe(letters: Letters) -> None:
+def test_who_is_deleted_in_the_meantime_can_still_unsubscribe(letters: Letters) -> None:
     mailing = letters.to(Audience.OVERFLOW)
     row = mailing.recipients.get(contact=contact(0))
     token = token_for(row)
@@ -127,7 +127,7 @@ def test_who_is_deleted_meanwhile_can_still_unsubscribe(letters: Letters) -> Non
 
 
 @pytest.mark.parametrize("token", ["x", "x:y:z", "WyJhIiwxXQ:1:abc"])
-def test_a_forged_link_unsubscribes_nobody(db: None, token: str) -> None:
+def test_a_forged_link_unsubscribes_no_one(db: None, token: str) -> None:
     assert Client().post(f"/unsubscribe/{token}/").status_code == 404
     assert not OptOut.objects.exists()
 

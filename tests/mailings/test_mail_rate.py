@@ -1,4 +1,4 @@
-"""Mailings keep to MAILS_PER_MINUTE together, and hold no one's row while they wait for a turn."""
+"""All mailings together respect MAILS_PER_MINUTE, and lock no row while they wait for a turn."""
 
 import datetime as dt
 import threading
@@ -22,18 +22,18 @@ from webinars.audiences import Audience
 from webinars.models import Registration
 
 State = Recipient.State
-Meanwhile = Callable[[Callable[[], object]], list[float]]
+DuringWait = Callable[[Callable[[], object]], list[float]]
 
 
 def its_turn() -> None:
-    """Let the next turn have come."""
+    """Make the next turn available."""
     CallBudget.objects.filter(name="mails").update(next_at=0)
 
 
 @pytest.fixture
-def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Meanwhile:
-    """Return what does something while a worker waits for its turn, which has come then; it returns
-    the waits."""
+def during_wait(monkeypatch: pytest.MonkeyPatch) -> DuringWait:
+    """Return a function that runs an action while a worker waits for its turn, which is then
+    available; it returns the waits."""
 
     def make(happens: Callable[[], object]) -> list[float]:
         waits: list[float] = []
@@ -104,22 +104,22 @@ def test_two_mailings_share_the_turns(letters: Letters, settings: Any) -> None:
 
 
 def test_below_one_a_minute_no_row_is_held_and_no_worker_waits(
-    letters: Letters, settings: Any, meanwhile: Meanwhile
+    letters: Letters, settings: Any, during_wait: DuringWait
 ) -> None:
     settings.MAILS_PER_MINUTE = 0.05
-    waits = meanwhile(lambda: None)
+    waits = during_wait(lambda: None)
     mailing = letters.to(Audience.OVERFLOW)
     sender.start(mailing)
     assert tasks.send(mailing.pk) == 1
     assert waits == [] and not OrmQ.objects.exists()
     assert not mailing.recipients.filter(state=State.SENDING).exists()
-    # Twenty minutes later, whatever a claim lasts, no one "may have been sent" anything.
+    # Twenty minutes later, longer than any claim, no one "may have been sent" anything.
     Recipient.objects.exclude(claimed_at=None).update(
         claimed_at=timezone.now() - dt.timedelta(minutes=20)
     )
     its_turn()
     assert tasks.sweep() == 1
-    # The sweep comes back for each turn, though a row was claimed a moment ago.
+    # The sweep returns for each turn, though a row was claimed a moment ago.
     its_turn()
     assert tasks.sweep() == 1
     assert not mailing.recipients.filter(state=State.UNKNOWN).exists()
@@ -128,10 +128,10 @@ def test_below_one_a_minute_no_row_is_held_and_no_worker_waits(
 
 @pytest.mark.rule(11)
 def test_who_opts_out_while_a_turn_is_waited_for_gets_nothing(
-    letters: Letters, settings: Any, meanwhile: Meanwhile
+    letters: Letters, settings: Any, during_wait: DuringWait
 ) -> None:
     settings.MAILS_PER_MINUTE = 6
-    waits = meanwhile(lambda: opt_out("p1@example.com", OptOut.Source.LINK))
+    waits = during_wait(lambda: opt_out("p1@example.com", OptOut.Source.LINK))
     mailing = letters.to(Audience.OVERFLOW)
     sender.start(mailing)
     assert tasks.send(mailing.pk) == 2
@@ -141,11 +141,11 @@ def test_who_opts_out_while_a_turn_is_waited_for_gets_nothing(
 
 
 def test_who_leaves_the_audience_while_a_turn_is_waited_for_gets_nothing(
-    letters: Letters, settings: Any, meanwhile: Meanwhile
+    letters: Letters, settings: Any, during_wait: DuringWait
 ) -> None:
     settings.MAILS_PER_MINUTE = 6
     rows = Registration.objects.filter(contact=contact(1))
-    meanwhile(lambda: rows.update(**registration_in(Registration.State.REGISTERED)))
+    during_wait(lambda: rows.update(**registration_in(Registration.State.REGISTERED)))
     mailing = letters.to(Audience.OVERFLOW)
     sender.start(mailing)
     assert tasks.send(mailing.pk) == 2
@@ -153,11 +153,11 @@ def test_who_leaves_the_audience_while_a_turn_is_waited_for_gets_nothing(
 
 
 def test_paused_while_a_turn_is_waited_for(
-    letters: Letters, settings: Any, meanwhile: Meanwhile
+    letters: Letters, settings: Any, during_wait: DuringWait
 ) -> None:
     settings.MAILS_PER_MINUTE = 6
     mailing = letters.to(Audience.OVERFLOW)
-    meanwhile(lambda: sender.pause(mailing))
+    during_wait(lambda: sender.pause(mailing))
     sender.start(mailing)
     assert tasks.send(mailing.pk) == 1
     assert sorted(mailing.recipients.values_list("state", flat=True)) == [
@@ -165,14 +165,14 @@ def test_paused_while_a_turn_is_waited_for(
     ]  # fmt: skip
 
 
-def test_nobody_is_claimed_while_a_turn_is_waited_for(
-    letters: Letters, settings: Any, meanwhile: Meanwhile
+def test_no_one_is_claimed_while_a_turn_is_waited_for(
+    letters: Letters, settings: Any, during_wait: DuringWait
 ) -> None:
     settings.MAILS_PER_MINUTE = 6
     mailing = letters.to(Audience.OVERFLOW)
     held: list[bool] = []
     claimed = Mailing.objects.filter(recipients__state=State.SENDING)
-    waits = meanwhile(lambda: held.append(claimed.exists()))
+    waits = during_wait(lambda: held.append(claimed.exists()))
     sender.start(mailing)
     assert tasks.send(mailing.pk) == 3
     assert held == [False, False] and len(waits) == 2

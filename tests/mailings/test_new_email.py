@@ -13,7 +13,7 @@ from webinarsync import roles
 LIST = "/admin/mailings/mailing/"
 
 
-def test_the_empty_list_says_what_an_email_is_and_how_to_begin(
+def test_the_empty_list_shows_what_an_email_is_and_how_to_begin(
     world: World, marketer: Client
 ) -> None:
     page = marketer.get(LIST).content.decode()
@@ -33,7 +33,7 @@ def test_recipients_are_an_audience_a_segment_or_contacts(world: World, marketer
     assert answer["Location"] == f"/mailings/{Mailing.objects.get().pk}/"
 
 
-def test_without_anything_it_says_so(marketer: Client) -> None:
+def test_without_anything_it_reports_it(marketer: Client) -> None:
     Webinar.objects.all().delete()
     Segment.objects.all().delete()
     page = marketer.get("/mailings/new/").content.decode()

@@ -1,4 +1,4 @@
-"""GoToWebinar is asked who opted out before a marketing email goes (rule 11)."""
+"""Opt-outs are read from GoToWebinar before a marketing email is sent (rule 11)."""
 
 import datetime as dt
 
@@ -25,7 +25,7 @@ LONG_AGO = timezone.now() - dt.timedelta(days=9)
 
 @pytest.fixture
 def mailing(letters: Letters) -> Mailing:
-    """To three people, of whom GoTo was asked long ago."""
+    """To three people, whose opt-outs were read from GoTo long ago."""
     Registration.objects.update(details_read_at=LONG_AGO)
     return letters.to(Audience.REGISTERED)
 
@@ -64,12 +64,12 @@ def reason(mailing: Mailing, number: int) -> tuple[str, str]:
     return row.state, row.reason
 
 
-def test_whoever_opted_out_there_is_left_out_and_stays_opted_out(mailing: Mailing) -> None:
+def test_anyone_who_opted_out_there_is_left_out_and_stays_opted_out(mailing: Mailing) -> None:
     send(mailing, goto_with(4))
     assert recipients() == people(3, 5)
     assert reason(mailing, 4) == (Recipient.State.SKIPPED, "They unsubscribed.")
-    kept = OptOut.objects.get()
-    assert (kept.contact, kept.source) == (contact(4), OptOut.Source.PLATFORM)
+    stored = OptOut.objects.get()
+    assert (stored.contact, stored.source) == (contact(4), OptOut.Source.PLATFORM)
 
 
 def test_a_platform_that_was_asked_within_a_day_is_not_asked_again(mailing: Mailing) -> None:
@@ -104,7 +104,7 @@ def test_of_each_person_and_connection_the_newest_registrant_is_asked_for(
     assert recipients() == people(4, 5)
 
 
-def test_who_cannot_be_asked_for_holds_up_nobody_and_is_left_out_after_an_hour(
+def test_who_cannot_be_asked_for_holds_up_no_one_and_is_left_out_after_an_hour(
     mailing: Mailing,
 ) -> None:
     goto = goto_with()
@@ -117,7 +117,7 @@ def test_who_cannot_be_asked_for_holds_up_nobody_and_is_left_out_after_an_hour(
         assert reason(mailing, 4) == (Recipient.State.WAITING, waits)
         asked = len(goto.calls)
         send(mailing, goto)
-        assert len(goto.calls) == asked, "not at once again"
+        assert len(goto.calls) == asked, "no immediate retry"
     with time_machine.travel(begun + dt.timedelta(minutes=2), tick=False):
         send(mailing, goto)
         assert len(goto.calls) == asked + 1
@@ -141,7 +141,7 @@ def test_who_can_be_asked_for_again_in_time_gets_the_email(mailing: Mailing) -> 
     assert recipients() == people(3, 4, 5)
 
 
-def test_nobody_is_asked_for_by_an_account_that_was_disconnected(mailing: Mailing) -> None:
+def test_no_one_is_asked_for_by_an_account_that_was_disconnected(mailing: Mailing) -> None:
     goto = goto_with()
     Connection.objects.update(**connection_in(Connection.State.DISCONNECTED))
     send(mailing, goto)
@@ -169,7 +169,7 @@ def test_two_workers_ask_once(mailing: Mailing) -> None:
     with goto.in_place():
         tasks.send(mailing.pk)
     assert goto.calls == [] and recipients() == set()
-    # The other died: its hold passes by the clock.
+    # The other process died: its hold expires.
     with goto.in_place(), time_machine.travel(timezone.now() + dt.timedelta(minutes=3)):
         tasks.sweep()
     assert recipients() == people(3, 4, 5)

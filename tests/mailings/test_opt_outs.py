@@ -1,4 +1,4 @@
-"""People are asked for what they agreed to: an opt-out counts wherever it was made (rule 11)."""
+"""People only get what they consented to: an opt-out counts wherever it was made (rule 11)."""
 
 import csv
 import datetime as dt
@@ -31,12 +31,12 @@ LONG_AGO = timezone.now() - dt.timedelta(days=9)
 
 
 def recipients() -> set[str]:
-    """Return to whom emails went."""
+    """Return to whom emails were sent."""
     return {message.to[0] for message in mail.outbox}
 
 
 def opt_out(mailing: Mailing, number: int) -> None:
-    """Let a person use the link in our email."""
+    """Open the link in our email as the recipient."""
     token = token_for(mailing.recipients.get(contact=contact(number)))
     assert Client().post(f"/unsubscribe/{token}/").status_code == 200
 
@@ -52,14 +52,14 @@ def send(mailing: Mailing) -> None:
 
 
 @pytest.mark.rule(11)
-def test_whoever_opted_out_by_our_link_is_not_written_to(letters: Letters) -> None:
+def test_anyone_who_opted_out_by_our_link_is_not_written_to(letters: Letters) -> None:
     opt_out(letters.to(Audience.OVERFLOW), 0)
     send(letters.to(Audience.OVERFLOW))
     assert recipients() == people(1, 2)
 
 
 @pytest.mark.rule(11)
-def test_whoever_opted_out_and_was_merged_is_not_written_to(letters: Letters) -> None:
+def test_anyone_who_opted_out_and_was_merged_is_not_written_to(letters: Letters) -> None:
     opt_out(letters.to(Audience.OVERFLOW), 0)
     merge.merge(contact(1).pk, contact(0).pk, (), None)
     send(letters.to(Audience.OVERFLOW))
@@ -67,7 +67,9 @@ def test_whoever_opted_out_and_was_merged_is_not_written_to(letters: Letters) ->
 
 
 @pytest.mark.rule(11)
-def test_whoever_opted_out_and_has_another_address_now_is_not_written_to(letters: Letters) -> None:
+def test_anyone_who_opted_out_and_has_another_address_now_is_not_written_to(
+    letters: Letters,
+) -> None:
     opt_out(letters.to(Audience.OVERFLOW), 0)
     person = contact(0)
     person.email = "new@example.com"
@@ -77,7 +79,7 @@ def test_whoever_opted_out_and_has_another_address_now_is_not_written_to(letters
 
 
 @pytest.mark.rule(11)
-def test_whoever_opted_out_and_was_imported_or_registered_again_is_not_written_to(
+def test_anyone_who_opted_out_and_was_imported_or_registered_again_is_not_written_to(
     letters: Letters, marketer: Client
 ) -> None:
     opt_out(letters.to(Audience.OVERFLOW), 0)
@@ -94,7 +96,7 @@ def test_whoever_opted_out_and_was_imported_or_registered_again_is_not_written_t
 
 @pytest.mark.rule(5, 11)
 @pytest.mark.parametrize("permanent", [False, True])
-def test_whoever_opted_out_and_comes_back_after_a_deletion_is_opted_out_by_name(
+def test_anyone_who_opted_out_and_comes_back_after_a_deletion_is_opted_out_by_name(
     letters: Letters, permanent: bool
 ) -> None:
     opt_out(letters.to(Audience.OVERFLOW), 0)
@@ -109,13 +111,13 @@ def test_whoever_opted_out_and_comes_back_after_a_deletion_is_opted_out_by_name(
     assert (left.contact, left.email) == (contact(0), "p0@example.com")
 
 
-def test_an_opt_out_says_where_and_by_which_mailing_it_was_made(
+def test_an_opt_out_shows_where_and_by_which_mailing_it_was_made(
     letters: Letters, marketer: Client
 ) -> None:
     mailing = letters.to(Audience.OVERFLOW, subject="Our spring news")
     opt_out(mailing, 0)
-    kept = OptOut.objects.get()
-    assert (kept.contact, kept.source, kept.mailing_id) == (contact(0), "link", mailing.pk)
+    stored = OptOut.objects.get()
+    assert (stored.contact, stored.source, stored.mailing_id) == (contact(0), "link", mailing.pk)
     page = marketer.get("/admin/contacts/optout/").content.decode()
     for shown in ("First0 Last0", "p0@example.com", "Our unsubscribe link", "Our spring news"):
         assert shown in page
@@ -126,7 +128,7 @@ def test_an_opt_out_says_where_and_by_which_mailing_it_was_made(
 
 
 @pytest.mark.rule(5, 11)
-def test_an_address_of_nobodys_contact_is_shown_until_it_is_erased(
+def test_an_address_without_a_contact_is_shown_until_it_is_erased(
     letters: Letters, marketer: Client
 ) -> None:
     for email in ("known@example.com", "erased@example.com"):
@@ -140,7 +142,7 @@ def test_an_address_of_nobodys_contact_is_shown_until_it_is_erased(
     assert set(OptOut.objects.values_list("email", flat=True)) == {""}
 
 
-def test_each_export_says_who_is_unsubscribed(letters: Letters, marketer: Client) -> None:
+def test_each_export_shows_who_is_unsubscribed(letters: Letters, marketer: Client) -> None:
     opt_out(letters.to(Audience.OVERFLOW), 0)
     webinar = letters.world.webinar
     found: list[Any] = [
@@ -158,7 +160,7 @@ def test_each_export_says_who_is_unsubscribed(letters: Letters, marketer: Client
 
 
 def registrant(number: int, *, unsubscribed: bool) -> Row:
-    """Return what GoTo has of a person of the world."""
+    """Return GoTo's data of a person of the world."""
     return {
         "registrantKey": f"p{number}",
         "firstName": f"First{number}",
@@ -171,7 +173,7 @@ def registrant(number: int, *, unsubscribed: bool) -> Row:
 
 
 @pytest.mark.rule(11)
-def test_an_opt_out_told_by_gotowebinar_is_read(letters: Letters) -> None:
+def test_an_opt_out_reported_by_gotowebinar_is_read(letters: Letters) -> None:
     webinar = Webinar.objects.select_related("connection").get()
     goto = FakeGoTo(registrants=[registrant(9, unsubscribed=True)])
     goto.sync(webinar)

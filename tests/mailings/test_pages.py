@@ -1,4 +1,4 @@
-"""A marketer writes, looks, tests, sends, pauses; others do not."""
+"""A marketer writes, previews, tests, sends and pauses; others cannot."""
 
 import re
 from typing import Any
@@ -41,7 +41,7 @@ def save(marketer: Client, draft: Mailing, **values: str) -> Any:
     return marketer.post(f"/mailings/{draft.pk}/", posted | values)
 
 
-def test_from_an_audience_to_a_mail_that_was_sent(
+def test_from_an_audience_to_a_sent_email(
     draft: Mailing, letters: Letters, marketer: Client
 ) -> None:
     audience = marketer.get(OVERFLOW.format(letters.world.webinar.pk)).content.decode()
@@ -73,7 +73,7 @@ def test_a_filter_chooses_exactly_those_whom_the_page_lists(
 
 
 @pytest.mark.rule(11)
-def test_a_draft_tells_who_of_its_people_said_no(
+def test_a_draft_shows_who_of_its_people_declined(
     draft: Mailing, letters: Letters, marketer: Client
 ) -> None:
     waiting = Registration.objects.filter(webinar=letters.world.webinar, state="overflow")
@@ -93,7 +93,7 @@ def test_contacts_of_a_list_are_written_to(letters: Letters, marketer: Client) -
     assert "Contacts chosen in the list" in marketer.get(answer.url).content.decode()
 
 
-def test_mistakes_stand_at_their_field_and_nothing_is_lost(
+def test_mistakes_appear_at_their_field_and_nothing_is_lost(
     draft: Mailing, marketer: Client
 ) -> None:
     page = save(marketer, draft, text="Hi {nobody}", subject="S")
@@ -108,7 +108,7 @@ def test_mistakes_stand_at_their_field_and_nothing_is_lost(
     assert draft.recording_url == "https://example.com/rec"
 
 
-def test_nobody_gets_a_mail_that_nobody_has_the_values_for(
+def test_no_one_gets_an_email_whose_values_are_missing(
     draft: Mailing, letters: Letters, marketer: Client
 ) -> None:
     type(letters.world.webinar).objects.update(form_enabled=False)
@@ -128,7 +128,7 @@ def test_the_preview_is_the_chosen_persons(draft: Mailing, marketer: Client) -> 
     assert "Hi First2" in page and "sandbox srcdoc=" in page
 
 
-def test_a_test_goes_to_oneself_and_counts_for_nobody(draft: Mailing, marketer: Client) -> None:
+def test_a_test_goes_to_oneself_and_counts_for_no_one(draft: Mailing, marketer: Client) -> None:
     row = draft.recipients.first()
     assert row is not None
     save(marketer, draft)
@@ -170,8 +170,7 @@ def test_a_template_is_copied_into_the_draft(draft: Mailing, marketer: Client) -
 
 @pytest.mark.rule(11)
 def test_links_of_a_test_email_do_nothing(draft: Mailing, marketer: Client, settings: Any) -> None:
-    """Anyone who clicks in a test email must not unsubscribe the person whom it shows, nor join as
-    them."""
+    """A click in a test email must not unsubscribe the person whom it shows, nor join as them."""
     Registration.objects.update(join_url="https://join.example/secret")
     save(marketer, draft, text="Join: {join_link}, look: {own_link}")
     User.objects.update(email="author@example.com")

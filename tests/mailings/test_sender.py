@@ -1,4 +1,4 @@
-"""Each person once, whatever dies in between; and no one who should not get it."""
+"""Each person once, regardless of crashes; and no one who should not get it."""
 
 import datetime as dt
 import smtplib
@@ -41,7 +41,7 @@ def results(mailing: Mailing) -> dict[str, str]:
 
 @pytest.fixture
 def trouble(monkeypatch: pytest.MonkeyPatch) -> Trouble:
-    """Return what makes the mail server raise `error` at the nth mail."""
+    """Return a function that makes the mail server raise `error` at the nth email."""
 
     def make(error: Exception, nth: int) -> None:
         count = 0
@@ -61,7 +61,7 @@ def trouble(monkeypatch: pytest.MonkeyPatch) -> Trouble:
 
 @pytest.mark.rule(6)
 @pytest.mark.rule(7)
-def test_exactly_the_audience_gets_it_once_and_the_timeline_tells(letters: Letters) -> None:
+def test_exactly_the_audience_gets_it_once_and_the_timeline_shows_it(letters: Letters) -> None:
     mailing = letters.to(Audience.OVERFLOW, "It is full, {first_name}")
     assert eligibility.prospect(mailing).will_get == 3
     assert sender.start(mailing) and not sender.start(mailing)
@@ -78,7 +78,7 @@ def test_exactly_the_audience_gets_it_once_and_the_timeline_tells(letters: Lette
     assert mailing.state == Mailing.State.DONE and mailing.finished_at
 
 
-def test_a_process_killed_in_the_middle_repeats_nobody(
+def test_a_process_killed_in_the_middle_repeats_no_one(
     letters: Letters, trouble: Trouble, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mailing = letters.to(Audience.OVERFLOW)
@@ -95,7 +95,7 @@ def test_a_process_killed_in_the_middle_repeats_nobody(
     assert tasks.send(mailing.pk) == 2
     assert sorted(got()) == sorted(people(0, 1, 2))
     mailing.refresh_from_db()
-    assert mailing.state == Mailing.State.SENDING, "somebody's fate is not known yet"
+    assert mailing.state == Mailing.State.SENDING, "the result of one email is unknown yet"
     Recipient.objects.update(claimed_at=timezone.now() - dt.timedelta(hours=1))
     tasks.sweep()
     assert len(got()) == 3
@@ -127,7 +127,7 @@ def test_a_row_that_another_worker_has_is_not_taken(letters: Letters) -> None:
     assert first.contact.email not in got()
 
 
-def test_a_long_mailing_lets_others_have_their_turn(
+def test_a_long_mailing_lets_other_jobs_run(
     letters: Letters, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mailing = letters.to(Audience.OVERFLOW)
@@ -148,7 +148,7 @@ def test_the_sweep_leaves_alone_what_a_worker_has(letters: Letters) -> None:
     assert tasks.sweep() == 3
 
 
-def test_paused_nobody_gets_it_until_it_goes_on(letters: Letters) -> None:
+def test_paused_no_one_gets_it_until_it_goes_on(letters: Letters) -> None:
     mailing = letters.to(Audience.OVERFLOW)
     sender.start(mailing)
     sender.pause(mailing)
@@ -157,7 +157,7 @@ def test_paused_nobody_gets_it_until_it_goes_on(letters: Letters) -> None:
     assert tasks.sweep() == 3
 
 
-def test_paused_between_two_mails(letters: Letters, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_paused_between_two_emails(letters: Letters, monkeypatch: pytest.MonkeyPatch) -> None:
     mailing = letters.to(Audience.OVERFLOW)
     sender.start(mailing)
     real = sender._settle_sent
@@ -192,7 +192,7 @@ def test_who_unsubscribed_or_got_a_seat_or_was_deleted_since_is_left_out(
 
 
 @pytest.mark.rule(13)
-def test_why_somebody_was_left_out_is_in_the_readers_language(
+def test_why_someone_was_left_out_is_in_the_readers_language(
     letters: Letters, marketer: Client
 ) -> None:
     mailing = letters.to(Audience.OVERFLOW)
@@ -204,7 +204,7 @@ def test_why_somebody_was_left_out_is_in_the_readers_language(
     assert "They unsubscribed." in page.content.decode()
 
 
-def test_who_has_no_link_gets_no_mail_with_a_hole(letters: Letters) -> None:
+def test_a_person_without_link_gets_no_email_with_a_gap(letters: Letters) -> None:
     mailing = letters.to(Audience.REGISTERED, text="Join: {join_link}")
     Registration.objects.filter(contact=contact(3)).update(join_url="")
     assert eligibility.prospect(mailing).no_join_link == 1
@@ -216,7 +216,7 @@ def test_who_has_no_link_gets_no_mail_with_a_hole(letters: Letters) -> None:
     assert reason == "There is no value for {join_link}."
 
 
-def test_a_refused_address_fails_with_the_servers_words_and_the_rest_goes_on(
+def test_a_refused_address_fails_with_the_servers_message_and_the_rest_goes_on(
     letters: Letters, trouble: Trouble
 ) -> None:
     mailing = letters.to(Audience.OVERFLOW)
@@ -252,7 +252,7 @@ def test_a_server_that_refuses_us_pauses_the_mailing_with_its_words(
     assert sorted(results(mailing).values()) == ["sent", "waiting", "waiting"]
 
 
-def test_a_server_that_is_away_costs_nobody_their_mail(
+def test_an_unreachable_server_loses_no_email(
     letters: Letters, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mailing = letters.to(Audience.OVERFLOW)
@@ -271,7 +271,7 @@ def test_a_server_that_is_away_costs_nobody_their_mail(
     assert tasks.send(mailing.pk) == 3
 
 
-def test_a_line_that_breaks_under_a_mail_is_told_and_not_repeated(
+def test_a_connection_that_breaks_during_an_email_is_reported_and_not_repeated(
     letters: Letters, trouble: Trouble
 ) -> None:
     mailing = letters.to(Audience.OVERFLOW)
@@ -282,7 +282,9 @@ def test_a_line_that_breaks_under_a_mail_is_told_and_not_repeated(
     assert sorted(results(mailing).values()) == ["sent", "sent", "unknown"]
 
 
-def test_without_a_mail_server_nothing_is_pretended(letters: Letters, settings: Any) -> None:
+def test_without_a_mail_server_no_email_is_claimed_to_be_sent(
+    letters: Letters, settings: Any
+) -> None:
     settings.MAIL_READY = False
     mailing = letters.to(Audience.OVERFLOW)
     sender.start(mailing)
@@ -291,14 +293,14 @@ def test_without_a_mail_server_nothing_is_pretended(letters: Letters, settings: 
 
 
 @pytest.mark.rule(5)
-def test_of_somebody_erased_for_good_no_row_stays(letters: Letters) -> None:
+def test_of_someone_erased_for_good_no_row_stays(letters: Letters) -> None:
     mailing = letters.to(Audience.OVERFLOW)
     contact(0).delete()
     bury("p0@example.com", permanent=True)
     assert mailing.recipients.count() == 2
 
 
-def test_thousands_are_taken_down_in_a_few_queries(letters: Letters) -> None:
+def test_thousands_of_recipients_are_added_in_a_few_queries(letters: Letters) -> None:
     insert_people(letters.world.webinar, 3000, prefix="many")
     people_there = members(letters.world.webinar, Audience.REGISTERED)
     with CaptureQueriesContext(

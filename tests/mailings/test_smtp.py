@@ -1,4 +1,4 @@
-"""Mailings over real SMTP: whatever the server answers, the right people get them, once."""
+"""Mailings over real SMTP: for any answers of the server, the right people get them, once."""
 
 import logging
 import socket
@@ -24,7 +24,7 @@ State = Recipient.State
 
 @pytest.fixture
 def server(settings: Any) -> Iterator[MailServer]:
-    """A mail server that emails go to."""
+    """A mail server that receives emails."""
     with smtp_server.running() as made:
         settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", made.port
@@ -48,7 +48,7 @@ SENT = (State.SENT, "")
 
 
 @pytest.mark.rule(7)
-def test_everybody_gets_it_over_one_line(mailing: Mailing, server: MailServer) -> None:
+def test_all_recipients_get_it_over_one_connection(mailing: Mailing, server: MailServer) -> None:
     assert tasks.send(mailing.pk) == 3
     assert set(server.recipients) == people(0, 1, 2) and server.lines == 1
     assert server.taken[0][1]["Subject"] == "Hello"
@@ -56,7 +56,7 @@ def test_everybody_gets_it_over_one_line(mailing: Mailing, server: MailServer) -
 
 @pytest.mark.parametrize("command", ["RCPT", "DATA", "."])
 @pytest.mark.parametrize("answer", ["550 5.1.1 No such user", "553 Not here", "551 Gone"])
-def test_one_address_that_is_refused_stops_nobody_else(
+def test_one_address_that_is_refused_stops_no_one_else(
     mailing: Mailing, server: MailServer, command: str, answer: str
 ) -> None:
     server.refuse(command, answer, "p0@example.com")
@@ -69,7 +69,7 @@ def test_one_address_that_is_refused_stops_nobody_else(
 
 
 @pytest.mark.parametrize("answer", ["554 5.7.1 Spam", "552 5.3.4 Too big", "554 No", "550 5.6.0 X"])
-def test_one_mail_that_is_refused_does_not_stop_the_mailing_for_ever(
+def test_one_email_that_is_refused_does_not_stop_the_mailing_for_ever(
     mailing: Mailing, server: MailServer, answer: str
 ) -> None:
     server.refuse(".", answer, "p0@example.com")
@@ -102,13 +102,13 @@ def test_after_five_refused_in_a_row_the_mailing_waits_for_a_person(
     server.script = lambda command, to: None
     marketer.post(f"/mailings/{mailing.pk}/resume/")
     assert tasks.send(mailing.pk) == 7
-    # Those five are written to again when a person wants it.
+    # Those five are sent again if a user requests it.
     marketer.post(f"/mailings/{mailing.pk}/repeat/", {"state": "failed"})
     assert tasks.send(mailing.pk) == 5
     assert len(set(server.recipients)) == len(server.recipients) == 12
 
 
-def test_four_refused_and_one_taken_are_no_five_in_a_row(
+def test_four_refused_and_one_accepted_are_not_five_in_a_row(
     letters: Letters, server: MailServer
 ) -> None:
     mailing = _to_many(letters)
@@ -156,7 +156,7 @@ def test_a_server_that_closes_for_a_while_is_left_alone(
 ) -> None:
     server.refuse(command, "421 4.3.2 Closing")
     assert tasks.send(mailing.pk) == 0 and tasks.send(mailing.pk) == 0
-    assert server.lines == 1, "it is not asked again at once"
+    assert server.lines == 1, "no immediate retry"
     assert mailing.recipients.filter(next_try_at=None).count() == 2
     server.script = lambda command, to: None
     Mailing.objects.update(next_try_at=None)
@@ -174,7 +174,7 @@ def test_a_server_that_closes_for_a_while_is_left_alone(
         ("CONNECT", "554 No mail from here"),
     ],
 )
-def test_a_server_that_refuses_us_pauses_the_mailing_and_costs_nobody_their_mail(
+def test_a_server_that_refuses_us_pauses_the_mailing_and_loses_no_email(
     mailing: Mailing, server: MailServer, settings: Any, command: str, answer: str
 ) -> None:
     if command == "AUTH":
@@ -216,7 +216,7 @@ def test_a_server_without_tls_where_it_is_asked_for_pauses_the_mailing(
     assert "STARTTLS" in mailing.server_message
 
 
-def test_a_line_that_breaks_under_one_mail_costs_the_others_nothing(
+def test_a_connection_that_breaks_at_one_email_does_not_affect_the_others(
     mailing: Mailing, server: MailServer
 ) -> None:
     server.refuse(".", "", "p0@example.com")
@@ -224,7 +224,7 @@ def test_a_line_that_breaks_under_one_mail_costs_the_others_nothing(
     assert results(mailing) == {"p0": (State.UNKNOWN, Reason.BROKEN_OFF), "p1": SENT, "p2": SENT}
 
 
-def test_a_line_that_breaks_under_each_mail_stops_the_mailing(
+def test_a_connection_that_breaks_at_every_email_stops_the_mailing(
     letters: Letters, server: MailServer
 ) -> None:
     mailing = _to_many(letters)
@@ -235,9 +235,7 @@ def test_a_line_that_breaks_under_each_mail_stops_the_mailing(
     assert mailing.recipients.filter(state=State.UNKNOWN).count() == 5
 
 
-def test_an_address_that_no_mail_can_have_stops_nobody_else(
-    mailing: Mailing, server: MailServer
-) -> None:
+def test_an_invalid_email_address_stops_no_one_else(mailing: Mailing, server: MailServer) -> None:
     row = mailing.recipients.order_by("pk")[0]
     type(row.contact).objects.filter(pk=row.contact_id).update(email="p0 at, nowhere@")
     assert tasks.send(mailing.pk) == 2
@@ -247,7 +245,7 @@ def test_an_address_that_no_mail_can_have_stops_nobody_else(
 
 @pytest.mark.parametrize("command", ["RCPT", ".", "MAIL", "CONNECT"])
 @pytest.mark.parametrize("code", ["550 5.1.1", "554 5.7.1", "451 4.7.1", "535 5.7.8"])
-def test_no_log_line_has_an_address_or_the_servers_words(
+def test_no_log_line_has_an_address_or_the_servers_message(
     mailing: Mailing,
     server: MailServer,
     caplog: pytest.LogCaptureFixture,
@@ -267,7 +265,7 @@ def test_no_log_line_has_an_address_or_the_servers_words(
 
 
 @pytest.mark.rule(13)
-def test_why_it_was_refused_is_in_the_readers_language_beside_the_servers_words(
+def test_why_it_was_refused_is_in_the_readers_language_beside_the_servers_message(
     mailing: Mailing, server: MailServer, marketer: Client
 ) -> None:
     server.refuse("RCPT", "550 5.1.1 No such user", "p0@example.com")
@@ -278,7 +276,7 @@ def test_why_it_was_refused_is_in_the_readers_language_beside_the_servers_words(
     assert "does not accept email for this address" in text and "5.1.1 No such user" in text
 
 
-def test_a_test_mail_that_is_refused_says_so(
+def test_a_test_email_that_is_refused_reports_it(
     letters: Letters, server: MailServer, marketer: Client
 ) -> None:
     mailing = letters.to(Audience.OVERFLOW)

@@ -1,4 +1,5 @@
-"""What each answer of a mail server means: one function, told by examples of real servers."""
+"""The meaning of each answer of a mail server: one function, tested with examples of real
+servers."""
 
 import smtplib
 
@@ -16,7 +17,7 @@ CONNECT, SENDER, RECIPIENT, DATA = Phase
 @pytest.mark.parametrize(
     ("code", "enhanced", "phase", "expected"),
     [
-        # This recipient: no such mailbox, whoever says so and when.
+        # This recipient: no such mailbox, from any server at any stage.
         (550, "", RECIPIENT, Outcome.RECIPIENT),
         (550, "5.1.1", RECIPIENT, Outcome.RECIPIENT),
         (550, "5.1.1", DATA, Outcome.RECIPIENT),
@@ -63,7 +64,7 @@ CONNECT, SENDER, RECIPIENT, DATA = Phase
         (550, "5.7.1", SENDER, Outcome.SERVER),
         (0, "", CONNECT, Outcome.SERVER),
         (-1, "", SENDER, Outcome.SERVER),
-        # No one knows.
+        # Unknown.
         (-1, "", DATA, Outcome.UNCLEAR),
     ],
 )
@@ -78,7 +79,7 @@ def test_every_answer_means_something_and_only_the_first_digit_means_later(
     assert (outcome(code, enhanced, phase) is Outcome.LATER) is (code < 500)
 
 
-def test_what_smtplib_raises_says_what_was_answered() -> None:
+def test_what_smtplib_raises_shows_what_was_answered() -> None:
     refused = smtplib.SMTPRecipientsRefused({"a@b.example": (550, b"5.1.1 <a@b.example>: gone")})
     assert reply_of(refused) == Reply(550, "5.1.1 <…>: gone", RECIPIENT)
     assert reply_of(smtplib.SMTPSenderRefused(553, b"no", "x")) == Reply(553, "no", SENDER)

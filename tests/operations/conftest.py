@@ -1,4 +1,4 @@
-"""An installation as it stands right after `migrate` and `install_schedules`."""
+"""An installation right after `migrate` and `install_schedules`."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A copy taken while everything runs is a whole installation again elsewhere."""
+"""A backup of a running installation can be restored elsewhere."""
 
 import json
 import os
@@ -31,7 +31,7 @@ def counted(installation: Installation, key: str) -> str:
 
 
 def restore(copy: Path, url: str) -> None:
-    """As docs/operating.md says."""
+    """As described in docs/operating.md."""
     if url.startswith("sqlite"):
         shutil.copy(copy, url.removeprefix("sqlite:///"))
         return
@@ -52,7 +52,7 @@ def test_a_copy_is_an_installation_again(simulator: SimulatorProcess, tmp_path: 
     with scratch_database(tmp_path, "after") as url:
         restore(copy, url)
         again = Installation(url, simulator, tmp_path)
-        # Its tokens open, and it goes on where it was: no one is new.
+        # Its tokens can be decrypted, and it continues where it was: no one is new.
         assert counted(again, key) == before
         synced = json.loads(again.ask("sync_webinars", "--webinar", key, "--json"))
         (run,) = synced["runs"]

@@ -12,7 +12,7 @@ def ids(found: list[CheckMessage]) -> list[str | None]:
     return [message.id for message in found]
 
 
-def test_good_settings_have_nothing_to_say() -> None:
+def test_good_settings_give_no_message() -> None:
     assert checks.token_keys() + checks.addresses() + checks.ready_to_serve() == []
 
 

@@ -28,7 +28,7 @@ def test_a_worker_that_did_its_share_or_took_too_long_is_replaced(
     assert replaced == [process]
 
 
-def test_a_killed_worker_takes_its_locks_along_so_all_begin_anew(replaced: list[Any]) -> None:
+def test_a_killed_worker_takes_its_locks_along_so_all_begin_again(replaced: list[Any]) -> None:
     process: Any = SimpleNamespace(exitcode=-9)
     with pytest.raises(_Ended):
         Sentinel.__new__(Sentinel).reincarnate(process)

@@ -21,7 +21,7 @@ from operations.local_processes import ROOT, free_port
 from platforms.models import Connection
 from simulators.gotowebinar.options import add_options
 
-# It has an SQLite database of its own, whatever the other tests run on.
+# It has its own SQLite database, regardless of the other tests' database.
 pytestmark = [pytest.mark.pure, pytest.mark.slow]
 
 PROGRAM = """
@@ -83,7 +83,7 @@ def organizer(home: Path) -> str:
 
 @pytest.mark.long
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="looks at processes in /proc")
-def test_starts_says_where_it_is_and_leaves_nothing_running(home: Path) -> None:
+def test_starting_prints_the_address_and_leaves_nothing_running(home: Path) -> None:
     port = str(free_port())
     passwords = []
     for attempt in ("first", "second"):
@@ -98,7 +98,7 @@ def test_starts_says_where_it_is_and_leaves_nothing_running(home: Path) -> None:
             if attempt == "first":
                 assert "0 pending" in output.split("Sending the people of some webinars", 1)[1]
             else:
-                # The data is there already: what takes its time is not done again.
+                # The data exists already: slow steps are not repeated.
                 assert "Syncing contacts" not in output
             portal = json.loads((home / "hubspot.json").read_text())
             assert {event["external_account_id"] for event in portal["events"]} == {organizer(home)}
@@ -142,7 +142,7 @@ def test_no_port_is_one_clear_sentence(home: Path) -> None:
         demo.run(70000)
 
 
-def test_a_second_demo_says_that_one_is_running(home: Path) -> None:
+def test_a_second_demo_shows_that_one_is_running(home: Path) -> None:
     with demo._lock():
         process = start(home, "--forget")
         output, _ = process.communicate(timeout=30)
@@ -167,8 +167,8 @@ def test_forgetting_takes_everything(home: Path) -> None:
 
 def test_a_secret_may_begin_with_a_dash(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     home.mkdir()
-    kept = demo._settings() | {"client_secret": "-abc", "refresh_token": "--def"}
-    words = demo._environment(kept, 8000)["SIMULATOR_OPTIONS"].split()
+    settings = demo._settings() | {"client_secret": "-abc", "refresh_token": "--def"}
+    words = demo._environment(settings, 8000)["SIMULATOR_OPTIONS"].split()
     parser = argparse.ArgumentParser()
     add_options(parser)
     parsed = parser.parse_args(words)
@@ -177,7 +177,7 @@ def test_a_secret_may_begin_with_a_dash(home: Path, monkeypatch: pytest.MonkeyPa
 
 def test_emptied_for_other_tables_it_keeps_its_accounts(home: Path) -> None:
     home.mkdir()
-    kept = demo._settings()
+    settings = demo._settings()
     for name in (
         "webinarsync.sqlite3",
         "webinarsync.sqlite3-wal",
@@ -188,12 +188,12 @@ def test_emptied_for_other_tables_it_keeps_its_accounts(home: Path) -> None:
         (home / name).write_text("old")
     demo._empty()
     assert [file.name for file in home.iterdir()] == ["settings.json"]
-    assert demo._settings()["marketer"] == kept["marketer"]
+    assert demo._settings()["marketer"] == settings["marketer"]
     assert demo.tables() == demo.tables()
 
 
 def record(home: Path, *migrations: tuple[str, str]) -> None:
-    """Leave a database behind that knows these migrations, as a demo does that was stopped."""
+    """Leave a database with these migrations, as a stopped demo does."""
     home.mkdir(exist_ok=True)
     with closing(sqlite3.connect(home / "webinarsync.sqlite3")) as connection:
         connection.execute("CREATE TABLE django_migrations (app text, name text)")
@@ -201,7 +201,7 @@ def record(home: Path, *migrations: tuple[str, str]) -> None:
         connection.commit()
 
 
-def test_a_database_of_other_tables_is_told_by_its_migrations(home: Path) -> None:
+def test_a_database_of_other_tables_is_recognized_by_its_migrations(home: Path) -> None:
     assert not demo.is_outdated()
     record(home, ("auth", "0001_initial"))
     assert not demo.is_outdated()
@@ -217,12 +217,12 @@ def test_a_database_of_these_tables_stays(home: Path) -> None:
     assert not demo.is_outdated()
 
 
-def test_a_demo_from_before_says_so_and_is_made_anew(home: Path) -> None:
+def test_an_outdated_demo_reports_it_and_is_recreated(home: Path) -> None:
     record(home, ("contacts", "0001_initial"), ("webinars", "0001_initial"))
     process = start(home, "--port", str(free_port()))
     try:
         read_until(process, "earlier version with other tables: it is made anew")
-        # The next thing that it says comes after its tables were made.
+        # Its next output comes after its tables were created.
         read_until(process, "\n")
     finally:
         process.send_signal(signal.SIGTERM)

@@ -1,6 +1,5 @@
-"""The image, the compose file and the units say what the project needs, as far as it can be seen
-without a container engine or an init system.
-"""
+"""The image, the compose file and the units contain what the project needs, as far as it can be
+checked without a container engine or an init system."""
 
 import os
 import re
@@ -46,7 +45,7 @@ def test_what_is_in_the_image_is_enough(tmp_path: Path) -> None:
             [sys.executable, "manage.py", *command.split()], cwd=tmp_path, env=env, check=True
         )
     assert (tmp_path / "collected" / "webinarsync" / "form.css").exists()
-    # French is said in the image too.
+    # French is available in the image too.
     assert list((tmp_path / "locale").rglob("*.mo"))
 
 
@@ -69,9 +68,9 @@ def test_units_and_compose_start_what_the_procfile_starts(name: str) -> None:
         )
     if variable:
         assert variable in unit and variable.replace("=", ": ") in compose
-    # Whatever it writes is for no one else on the machine.
+    # Everything it writes is inaccessible to other users of the machine.
     assert "UMask=0077" in unit
-    # As docs/commands.md asks of whoever starts workers.
+    # As docs/commands.md requires for starting workers.
     assert "Restart=always" in unit and "KillMode=mixed" in unit
 
 
@@ -94,7 +93,7 @@ SECRET_OPTION = re.compile(
 
 
 def commands() -> Iterator[tuple[str, str]]:
-    """Give each line that someone or something runs, with the file in which it stands."""
+    """Yield each command line, with its file."""
     for name in ("Procfile", "Procfile.demo", "Makefile", ".ci/run", "deploy/Containerfile"):
         for line in (ROOT / name).read_text().splitlines():
             yield name, line
@@ -112,7 +111,7 @@ def commands() -> Iterator[tuple[str, str]]:
             yield page.name, line
 
 
-def test_no_secret_stands_on_a_command_line() -> None:
+def test_no_secret_is_on_a_command_line() -> None:
     found = list(commands())
     assert len(found) > 100
     assert [where for where, line in found if SECRET_OPTION.search(line)] == []

@@ -22,7 +22,7 @@ from operations import development
 from operations.local_processes import ROOT, free_port
 from tests.operations.test_demo import processes_with, read_until
 
-# It has an SQLite database of its own, whatever the other tests run on.
+# It has its own SQLite database, regardless of the other tests' database.
 pytestmark = [pytest.mark.pure, pytest.mark.slow]
 
 PROGRAM = """
@@ -41,7 +41,7 @@ def home() -> Iterator[Path]:
 
 
 def start(home: Path, *arguments: str) -> subprocess.Popen[str]:
-    # As the Makefile starts it from a shell of its own: nothing of the tests' settings.
+    # As the Makefile starts it from a separate shell, without the tests' settings.
     env = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     env["DJANGO_SETTINGS_MODULE"] = "webinarsync.settings"
     return subprocess.Popen(

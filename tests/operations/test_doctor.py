@@ -1,4 +1,4 @@
-"""manage.py doctor finds what is wrong and says what to do."""
+"""manage.py doctor finds problems and explains what to do."""
 
 import datetime as dt
 import io
@@ -60,7 +60,7 @@ def test_all_is_well(well: World, settings: Any) -> None:
     assert {"settings", "database", "worker", "pusher", "sync", "mail"} <= found.keys()
 
 
-def test_a_database_that_others_may_read_is_told(well: World) -> None:
+def test_a_database_that_others_may_read_is_reported(well: World) -> None:
     if connection.vendor != "sqlite":
         pytest.skip("PostgreSQL keeps its files itself")
     file = Path(database_name())

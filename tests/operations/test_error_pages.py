@@ -32,7 +32,7 @@ def test_a_form_without_its_cookie(world: World) -> None:
     assert "Nothing was changed." in answer.content.decode()
 
 
-def test_the_number_of_what_nobody_expected(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_number_of_an_unexpected_error(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     def break_down(*_: object) -> None:
         raise RuntimeError("secret-of-the-trace")
 
@@ -48,7 +48,7 @@ def test_the_number_of_what_nobody_expected(world: World, monkeypatch: pytest.Mo
     assert DASHBOARD in page
 
 
-def test_who_works_here_is_led_to_the_dashboard(world: World) -> None:
+def test_staff_are_redirected_to_the_dashboard(world: World) -> None:
     client = signed_in(roles.MARKETERS)
     answers = {
         404: client.get("/nothing/here/"),

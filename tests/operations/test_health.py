@@ -1,4 +1,4 @@
-"""What load balancers and monitoring are told."""
+"""The endpoints for load balancers and monitoring."""
 
 import datetime as dt
 from typing import Any
@@ -26,7 +26,7 @@ from webinars.models import Registration
 
 @pytest.fixture
 def probe() -> Client:
-    """A load balancer: it comes by number, without https, and follows nothing."""
+    """A load balancer: it requests by IP address, without https, and follows no redirect."""
     return Client(headers={"host": "10.1.2.3:8000"})
 
 
@@ -95,7 +95,7 @@ def test_late(installed: World, probe: Client, what: str) -> None:
 
 
 @pytest.mark.parametrize("what", ["sync", "pushes"])
-def test_what_waits_for_the_sign_in_is_told_by_the_connection_alone(
+def test_what_waits_for_the_sign_in_is_shown_by_the_connection_only(
     installed: World, probe: Client, what: str
 ) -> None:
     make_late(installed, what)
@@ -112,7 +112,7 @@ def samples(answer: Any) -> dict[tuple[str, ...], float]:
     }
 
 
-def test_metrics_tell_what_waits_for_each_reader_of_the_outbox(
+def test_metrics_show_what_waits_for_each_reader_of_the_outbox(
     installed: World, probe: Client, settings: Any
 ) -> None:
     settings.METRICS_TOKEN = "let-me-in"

@@ -1,4 +1,4 @@
-"""What is asked for often reads a few rows, however many sync runs are kept."""
+"""Frequent queries read a few rows, regardless of the number of stored sync runs."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -23,13 +23,13 @@ from webinars.models import Webinar
 pytestmark = pytest.mark.django_db
 
 WEBINARS = 40
-# What one answer may read of sync runs, as the issue of a year-old installation says.
+# How many sync runs one answer may read, from the issue of a year-old installation.
 MOST = 2000
 QUARTER = dt.timedelta(minutes=15)
 
 
 def run_all(runs: int, before: dt.datetime) -> None:
-    """Let each webinar have so many runs more, a quarter of an hour apart."""
+    """Add this many runs to each webinar, a quarter of an hour apart."""
     SyncRun.objects.bulk_create(
         SyncRun(
             connection_id=webinar.connection_id, webinar=webinar, trigger="schedule",
@@ -96,7 +96,7 @@ def test_more_runs_cost_nothing(front_page: Callable[[], Any], settings: Any) ->
 def _read(ask: Callable[[], Any]) -> int:
     # What is cached permanently is not counted.
     ask()
-    # Small tables beside it are read as a whole, which says nothing.
+    # Small tables beside it are read completely, which is irrelevant.
     with counting(SyncRun._meta.db_table) as read:
         ask()
     return read.count
@@ -118,11 +118,11 @@ def test_the_last_run_of_each_webinar_and_list_stays_however_old() -> None:
 
     busy, quiet = WebinarFactory.create(), WebinarFactory.create()
     done = {"state": SyncRun.State.DONE}
-    kept = {
+    remaining = {
         made(busy, busy.connection, new, **done),
         made(quiet, quiet.connection, old, **done),
         made(None, busy.connection, new, **done),
-        # It may still be at work: no one knows before its lease is over.
+        # It may still be running: unknown before its lease has expired.
         made(None, busy.connection, old - QUARTER),
         made(None, quiet.connection, old, **done),
     }
@@ -132,9 +132,9 @@ def test_the_last_run_of_each_webinar_and_list_stays_however_old() -> None:
         made(None, busy.connection, old - number * QUARTER, **done)
         made(None, quiet.connection, old - number * QUARTER, **done)
     clean_up()
-    assert set(SyncRun.objects.values_list("pk", flat=True)) == kept
+    assert set(SyncRun.objects.values_list("pk", flat=True)) == remaining
     clean_up()
-    assert SyncRun.objects.count() == len(kept)
+    assert SyncRun.objects.count() == len(remaining)
 
 
 def test_old_runs_go_in_portions(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,5 @@
-"""The proxy in front, as its file in deploy/ says, agrees with what the pages take, and keeps slow
-connections away from them.
-"""
+"""The proxy configuration in deploy/ matches the limits of the pages, and blocks slow
+connections."""
 
 import os
 import re
@@ -44,7 +43,7 @@ def views(patterns: Any, before: str = "") -> Iterator[tuple[str, Any]]:
             yield before + str(item.pattern), item.callback
 
 
-def test_it_lets_through_what_the_pages_take_and_no_more() -> None:
+def test_it_allows_what_the_pages_accept_and_no_more() -> None:
     general = re.search(r"client_max_body_size (\w+);", TEXT.split("location")[0])
     assert general is not None
     assert size(general[1]) == SIGNED_IN_BYTES == settings.DATA_UPLOAD_MAX_MEMORY_SIZE
@@ -57,7 +56,7 @@ def test_it_lets_through_what_the_pages_take_and_no_more() -> None:
     assert len(re.findall("client_max_body_size", TEXT)) == 1 + len(own)
 
 
-def test_it_takes_in_requests_whole_and_lets_go_of_who_is_slow() -> None:
+def test_it_buffers_whole_requests_and_drops_slow_clients() -> None:
     assert "proxy_request_buffering on;" in TEXT and "proxy_request_buffering off" not in TEXT
     assert 0 < seconds("client_header_timeout")[0] <= 30
     assert all(0 < time <= 60 for time in seconds("client_body_timeout"))
@@ -65,9 +64,9 @@ def test_it_takes_in_requests_whole_and_lets_go_of_who_is_slow() -> None:
     assert "limit_conn " in TEXT
 
 
-def test_it_says_where_requests_come_from_itself() -> None:
+def test_it_detects_where_requests_come_from() -> None:
     headers = dict(re.findall(r"proxy_set_header (\S+) (\S+);", TEXT))
-    # What a client says by these names is believed behind a proxy (BEHIND_PROXY).
+    # These headers of a client are trusted behind a proxy (BEHIND_PROXY).
     assert headers["X-Forwarded-For"] == "$remote_addr"
     assert headers["X-Forwarded-Proto"] == "$scheme"
     assert headers["Host"] == "$host"
@@ -185,7 +184,7 @@ def connected(port: int, secure: bool) -> socket.socket:
 
 
 def status(port: int, secure: bool, head: str, retry_policy: int = 30) -> int:
-    """Return the status of the answer to a request; 0 where none comes in time."""
+    """Return the status of the answer to a request; 0 if there is none in time."""
     with connected(port, secure) as line:
         line.settimeout(retry_policy)
         try:
@@ -225,7 +224,7 @@ def test_it_refuses_what_is_too_large_and_counts_pieces_itself(site: tuple[int, 
         "POST /health/live HTTP/1.1\nHost: localhost\nConnection: close\n"
         "Transfer-Encoding: chunked\n\n5\nhello\n0\n\n"
     )
-    # Refused by the page, so it came as far.
+    # Refused by the page, so the request reached it.
     assert status(proxy, True, pieces) == 405
     # Without the proxy too nothing of it is read.
     direct = head.replace("\n\n", "\nX-Forwarded-Proto: https\n\n")

@@ -1,4 +1,4 @@
-"""What is scheduled is queued once, however long no one begins it."""
+"""A scheduled job is queued once, regardless of how long it waits."""
 
 import datetime as dt
 import pydoc
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture(autouse=True)
 def installed() -> None:
-    """The schedules, looked after as in a cluster of ours."""
+    """The schedules, run as in our cluster."""
     schedules.install()
 
 
@@ -37,7 +37,7 @@ def waiting() -> list[str]:
 
 
 def begin(function: str) -> list[Any]:
-    """Begin the tasks of one function as workers do, and return what they said."""
+    """Run the tasks of one function as workers do, and return their results."""
     lines = []
     for row in OrmQ.objects.order_by("pk"):
         if row.task["func"] == function:
@@ -61,7 +61,7 @@ def test_minutes_without_a_worker_add_nothing(clock: time_machine.Traveller) -> 
     clock.shift(90)
     queue_due()
     assert waiting() == every
-    # They are due again in their time all the same: no one is told that no worker runs.
+    # They are due again in time nevertheless: no warning that no worker runs.
     assert not Schedule.objects.filter(next_run__lt=timezone.now()).exists()
 
 

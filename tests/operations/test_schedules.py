@@ -50,13 +50,13 @@ def test_each_job_can_be_called(job: schedules.Job) -> None:
 
 
 @pytest.mark.rule(1)
-def test_webinars_are_brought_level_every_quarter_of_an_hour() -> None:
+def test_webinars_are_synced_every_quarter_of_an_hour() -> None:
     schedules.install()
     job = Schedule.objects.get(func="sync.tasks.sync_round")
     assert (job.schedule_type, job.minutes) == (Schedule.MINUTES, 15)
 
 
-def test_the_command_says_what_it_did() -> None:
+def test_the_command_shows_what_it_did() -> None:
     output = StringIO()
     call_command("install_schedules", stdout=output)
     call_command("install_schedules", stdout=output)

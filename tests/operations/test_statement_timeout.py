@@ -1,4 +1,4 @@
-"""A page keeps the database busy for so long and no longer; a worker as long as it needs."""
+"""A page may use the database for a limited time; a worker as long as it needs."""
 
 import os
 import subprocess
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.skipif(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_question_that_goes_astray_is_ended_and_the_page_says_what_to_do(
+def test_a_lost_task_is_ended_and_the_page_explains_what_to_do(
     transactional_db: None, world: World, settings: Settings
 ) -> None:
     client = signed_in(roles.MARKETERS)

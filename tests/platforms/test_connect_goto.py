@@ -1,4 +1,4 @@
-"""Where `connect_goto` takes the refresh token from, and who can see it."""
+"""Where `connect_goto` reads the refresh token from, and who can see it."""
 
 import io
 import sys
@@ -48,7 +48,7 @@ def test_the_option_works_and_warns_without_showing_the_token(token: Token) -> N
     assert token not in warned
 
 
-def test_without_a_token_it_says_where_to_give_one(token: Token) -> None:
+def test_without_a_token_it_shows_where_to_give_one(token: Token) -> None:
     with pytest.raises(CommandError, match="GOTO_REFRESH_TOKEN"):
         connect()
     assert not Connection.objects.exists()

@@ -68,7 +68,7 @@ def test_an_operator_connects_and_connects_again(operator: Page) -> None:
     assert Connection.objects.get().pk == connection.pk
 
 
-def test_whoever_connects_while_the_queue_is_away_is_told_when_the_list_comes(
+def test_connecting_while_the_queue_is_away_reports_when_the_list_comes(
     queue_away: pytest.MonkeyPatch, operator: Page
 ) -> None:
     operator.get_by_role("button", name="Connect").click()
@@ -77,7 +77,7 @@ def test_whoever_connects_while_the_queue_is_away_is_told_when_the_list_comes(
     assert Connection.objects.get().access_token
 
 
-def test_somebody_else_signs_in_beside(operator: Page) -> None:
+def test_someone_else_signs_in_beside(operator: Page) -> None:
     for who in ("Ada", "Ben", "Cleo"):
         operator.goto("/connections/")
         operator.get_by_role("button", name="Connect").click()
@@ -91,7 +91,7 @@ def test_somebody_else_signs_in_beside(operator: Page) -> None:
     assert [email[:3] for email in emails] == ["Ada", "Ben"]
 
 
-def test_whoever_refuses_is_told_that_nothing_changed(operator: Page) -> None:
+def test_refusing_to_confirm_reports_that_nothing_changed(operator: Page) -> None:
     operator.get_by_role("button", name="Connect").click()
     operator.get_by_role("button", name="Refuse").click()
     expect(operator.get_by_text("Access was refused on GoTo's page.")).to_be_visible()
@@ -108,11 +108,11 @@ def shown(client: Client, address: str) -> str:
     return client.get(address, follow=True).content.decode()
 
 
-def test_an_answer_to_nothing_that_was_begun_here_is_not_taken(client: Client) -> None:
+def test_an_answer_without_a_started_sign_in_is_rejected(client: Client) -> None:
     assert "belongs to no sign-in" in shown(client, "/connections/callback/?code=x&state=y")
     client.post("/connections/connect/")
     assert "belongs to no sign-in" in shown(client, "/connections/callback/?code=x&state=forged")
-    # A state is good once, whoever brings it.
+    # A state is valid once, regardless of who sends it.
     begun = client.post("/connections/connect/")["Location"]
     state = begun.partition("state=")[2].partition("&")[0]
     assert "Not connected." in shown(client, f"/connections/callback/?code=wrong&state={state}")
@@ -122,7 +122,7 @@ def test_an_answer_to_nothing_that_was_begun_here_is_not_taken(client: Client) -
     assert not Connection.objects.exists()
 
 
-def test_the_verifier_stands_nowhere(client: Client) -> None:
+def test_the_verifier_is_stored_nowhere(client: Client) -> None:
     begun = client.post("/connections/connect/")["Location"]
     assert "code_challenge_method=S256" in begun and "code_verifier" not in begun
     assert "oauth_state" in client.session
@@ -137,7 +137,7 @@ def test_the_verifier_stands_nowhere(client: Client) -> None:
         ("server_error", "GoTo sent no sign-in code"),
     ],
 )
-def test_each_refusal_is_explained_beside_gotos_words(
+def test_each_refusal_is_explained_beside_gotos_message(
     client: Client, error: str, sentence: str
 ) -> None:
     begun = client.post("/connections/connect/")["Location"]
@@ -147,7 +147,7 @@ def test_each_refusal_is_explained_beside_gotos_words(
     assert sentence in page and "&lt;b&gt;Why&lt;/b&gt;" in page
 
 
-def test_without_a_client_the_page_says_what_is_missing(client: Client, settings: Any) -> None:
+def test_without_a_client_the_page_shows_what_is_missing(client: Client, settings: Any) -> None:
     settings.GOTO_CLIENT_ID = ""
     assert "Set GOTO_CLIENT_ID and GOTO_CLIENT_SECRET first" in shown(client, "/connections/")
 

@@ -22,13 +22,13 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def expire(simulator: SimulatorProcess) -> None:
-    """Let the access token be at its end, here and there."""
+    """Expire the access token, here and on the platform."""
     simulator.control("POST", "expire-tokens")
     Connection.objects.update(expires_at=timezone.now())
 
 
 def refresh(connection: Connection) -> Connection:
-    """Ask for an access token as any process does, and return what is kept then."""
+    """Request an access token as any process does, and return what is stored then."""
     ConnectionTokens(connection.pk).access_token()
     return Connection.objects.get(pk=connection.pk)
 
@@ -43,7 +43,7 @@ def test_far_from_its_end_the_old_one_stays(
     assert again.access_token != connection.access_token
 
 
-def test_the_one_that_comes_along_near_the_end_is_kept_and_outlives_the_old(
+def test_a_value_added_near_the_end_is_stored_and_outlives_the_old_one(
     simulator: SimulatorProcess, connection: Connection
 ) -> None:
     simulator.control("POST", "age-refresh-tokens", {"days": 28})
@@ -51,7 +51,7 @@ def test_the_one_that_comes_along_near_the_end_is_kept_and_outlives_the_old(
     followed = refresh(connection)
     assert followed.refresh_token != connection.refresh_token
     assert followed.signed_in_at != connection.signed_in_at
-    # The old one has ended by now; the one that followed has not.
+    # The old one has expired by now; its successor has not.
     simulator.control("POST", "age-refresh-tokens", {"days": 5})
     expire(simulator)
     assert refresh(connection).state == Connection.State.CONNECTED
@@ -79,9 +79,9 @@ def test_one_at_its_end_asks_for_a_person(
     expire(simulator)
     with pytest.raises(Exception, match="Invalid refresh token"):
         refresh(connection)
-    kept = Connection.objects.get()
-    assert kept.state == Connection.State.SIGN_IN_NEEDED
-    assert kept.platform_message == "Invalid refresh token"
+    stored = Connection.objects.get()
+    assert stored.state == Connection.State.SIGN_IN_NEEDED
+    assert stored.platform_message == "Invalid refresh token"
 
 
 def at_once(count: int, ask: Callable[[], str]) -> list[str]:
@@ -103,8 +103,8 @@ def at_once(count: int, ask: Callable[[], str]) -> list[str]:
     return got
 
 
-def signs_in_anew(connection: Connection) -> None:
-    """Keep what a person's sign-in brings."""
+def sign_in_again(connection: Connection) -> None:
+    """Store the result of a person's sign-in."""
     with transaction.atomic():
         Connection.objects.filter(pk=connection.pk).update(refresh_token="new refresh token")
         tokens.store(connection, token("new access token"))
@@ -123,16 +123,16 @@ def test_a_refusal_of_the_old_token_does_not_undo_a_new_sign_in(
 
     def refused(*args: Any, **_: Any) -> Token:
         asked.append(args[1])
-        signs_in_anew(connection)
+        sign_in_again(connection)
         raise ReauthorizationRequired("Invalid refresh token")
 
     Connection.objects.update(expires_at=timezone.now())
     monkeypatch.setattr(GoToWebinar, "refresh", refused)
-    # Who asked goes on with the new one at once.
+    # The requesting process continues with the new one at once.
     assert ConnectionTokens(connection.pk).access_token() == "new access token"
     assert asked == [connection.refresh_token]
-    kept = Connection.objects.get()
-    assert (kept.state, kept.platform_message, kept.refused_at) == (
+    stored = Connection.objects.get()
+    assert (stored.state, stored.platform_message, stored.refused_at) == (
         Connection.State.CONNECTED,
         "",
         None,
@@ -143,17 +143,17 @@ def test_an_answer_to_the_old_token_does_not_replace_a_new_sign_in(
     connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def late(*_: Any, **__: Any) -> Token:
-        signs_in_anew(connection)
+        sign_in_again(connection)
         return token("old access token", "old refresh token")
 
     Connection.objects.update(expires_at=timezone.now())
     monkeypatch.setattr(GoToWebinar, "refresh", late)
     assert ConnectionTokens(connection.pk).access_token() == "new access token"
-    kept = Connection.objects.get()
-    assert (kept.access_token, kept.refresh_token) == ("new access token", "new refresh token")
+    stored = Connection.objects.get()
+    assert (stored.access_token, stored.refresh_token) == ("new access token", "new refresh token")
 
 
-def test_a_refusal_after_somebody_disconnected_leaves_it_disconnected(
+def test_a_refusal_after_someone_disconnected_leaves_it_disconnected(
     connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refused(*_: Any, **__: Any) -> Token:

@@ -1,4 +1,4 @@
-"""What is posted to a connection's address: taken once, or counted and nothing else."""
+"""Requests to a connection's URL: accepted once, or only counted."""
 
 import datetime as dt
 import json
@@ -24,7 +24,7 @@ def test_gotos_check_of_the_address_is_answered(hook: Hook) -> None:
     assert hook.http.put(hook.setup.get_address()).status_code == 405
 
 
-def test_an_address_is_long_and_says_nothing(hook: Hook) -> None:
+def test_an_address_is_long_and_shows_nothing(hook: Hook) -> None:
     assert len(hook.setup.path) >= 32
     assert hook.setup.connection.organizer_key not in hook.setup.get_address()
 
@@ -50,7 +50,7 @@ def test_signatures(
     assert hook.waiting() == (1 if status == 200 else 0)
 
 
-def test_once_signatures_are_seen_nothing_unsigned_is_taken(hook: Hook, synced: Webinar) -> None:
+def test_once_signatures_are_seen_nothing_unsigned_is_accepted(hook: Hook, synced: Webinar) -> None:
     assert hook.post(event("webinar.changed", synced), signed=None) == 200
     assert hook.post(event("webinar.changed", synced)) == 200
     assert hook.post(event("webinar.changed", synced), signed=None) == 403
@@ -61,7 +61,7 @@ def test_the_header_has_the_name_in_the_settings(
     hook: Hook, synced: Webinar, settings: Any
 ) -> None:
     settings.GOTO_WEBHOOK_SIGNATURE_HEADER = "X-Goto-Signature"
-    # Under its usual name it is not looked at: an event without a signature, a hint.
+    # Under its usual name it is ignored: an event without a signature, a hint.
     assert hook.post(event("webinar.changed", synced), signed="wrong") == 200
     assert hook.counts() == {"taken": 1}
 
@@ -100,7 +100,7 @@ def test_forged_replayed_oversized_and_malformed_ones_change_nothing_and_are_cou
     assert simulator.calls()["total"] == 0
 
 
-def test_out_of_order_and_long_past_ones_tell_nothing(hook: Hook, synced: Webinar) -> None:
+def test_out_of_order_and_long_past_events_report_nothing(hook: Hook, synced: Webinar) -> None:
     now = timezone.now()
     assert hook.post(event("webinar.changed", synced, timestamp=now.isoformat())) == 200
     earlier = (now - dt.timedelta(minutes=1)).isoformat()
@@ -121,7 +121,7 @@ def test_an_event_is_remembered_before_it_is_answered(hook: Hook, synced: Webina
 
 
 @pytest.mark.parametrize("why", ["off", "disconnected"])
-def test_nothing_is_taken_where_webhooks_are_off(hook: Hook, synced: Webinar, why: str) -> None:
+def test_nothing_is_accepted_where_webhooks_are_off(hook: Hook, synced: Webinar, why: str) -> None:
     if why == "off":
         WebhookSetup.objects.update(state=WebhookSetup.State.OFF, on_since=None)
     else:

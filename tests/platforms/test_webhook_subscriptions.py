@@ -1,4 +1,4 @@
-"""Webhooks of a real set-up: switched on, heard, lost and repaired, renewed, removed."""
+"""The life cycle of webhooks: switched on, receiving, lost and repaired, renewed, removed."""
 
 import datetime as dt
 from collections.abc import Callable, Iterator
@@ -60,7 +60,7 @@ def test_all_five_events_are_active_and_subscribed(
     }
 
 
-def test_the_secret_key_stands_in_the_database_encrypted_only(subscribed_hook: Hook) -> None:
+def test_the_secret_key_is_in_the_database_encrypted_only(subscribed_hook: Hook) -> None:
     value = WebhookSecret.objects.get().value
     with database.cursor() as cursor:
         cursor.execute(f"SELECT value FROM {WebhookSecret._meta.db_table}")
@@ -68,7 +68,7 @@ def test_the_secret_key_stands_in_the_database_encrypted_only(subscribed_hook: H
     assert value not in repr(WebhookSecret.objects.get())
 
 
-def test_the_address_stands_in_the_database_encrypted_only(subscribed_hook: Hook) -> None:
+def test_the_address_is_in_the_database_encrypted_only(subscribed_hook: Hook) -> None:
     with database.cursor() as cursor:
         cursor.execute(f"SELECT * FROM {WebhookSetup._meta.db_table}")
         assert subscribed_hook.setup.path not in str(cursor.fetchall())
@@ -80,7 +80,7 @@ def test_where_the_keys_are_lost_there_is_a_new_address(
     old = subscribed_hook.setup.get_address()
     settings.SECRET_KEY, settings.TOKEN_KEYS = "another " * 8, []
     connect(simulator.ready["refresh_token"])
-    # What GoTo posts is taken until it knows the new address.
+    # GoTo's events are accepted until it knows the new address.
     assert subscribed_hook.http.get(old).status_code == 200
     set_up_webhooks()
     subscribed_hook.setup.refresh_from_db()
@@ -114,7 +114,7 @@ def test_from_registering_there_to_a_line_here(
         ({"lose": 1}, {}),
     ],
 )
-def test_however_events_come_the_clock_makes_it_level(
+def test_the_schedule_syncs_everything_however_events_arrive(
     subscribed_hook: Hook,
     simulator: SimulatorProcess,
     synced: Webinar,
@@ -201,7 +201,7 @@ def test_others_webhooks_are_left_alone(
     assert left["callback_url"].endswith("/admin/login/")
 
 
-def test_a_renewed_address_takes_over_without_a_gap(
+def test_a_renewed_address_replaces_the_former_one_without_a_gap(
     subscribed_hook: Hook, simulator: SimulatorProcess, synced: Webinar
 ) -> None:
     old = subscribed_hook.setup.get_address()
@@ -218,7 +218,7 @@ def test_a_renewed_address_takes_over_without_a_gap(
     assert subscribed_hook.counts() == {"taken": 2, "verified": 2}
 
 
-def test_where_goto_cannot_reach_us_it_says_so_and_tries_again(
+def test_where_goto_cannot_reach_us_it_reports_it_and_tries_again(
     simulator: SimulatorProcess, connection: Connection, settings: Any
 ) -> None:
     settings.PUBLIC_URL = "http://127.0.0.1:9"
@@ -232,7 +232,7 @@ def test_where_goto_cannot_reach_us_it_says_so_and_tries_again(
     assert set_up_webhooks() == 1
 
 
-def test_signing_in_again_looks_whether_goto_still_has_them(
+def test_signing_in_again_checks_whether_goto_still_has_them(
     subscribed_hook: Hook, simulator: SimulatorProcess
 ) -> None:
     simulator.control("POST", "forget-webhooks", {"secret": True})

@@ -1,4 +1,4 @@
-"""What is sent of what people gave: choices, sizes, countries and states (rule 2)."""
+"""Which submitted values are sent: choices, sizes, countries and states (rule 2)."""
 
 from typing import Any
 
@@ -63,7 +63,7 @@ def sent(name: str, value: str, *more: FormField, **others: str) -> str | None:
         ("Türkiye", "Turkey"),
         ("Türkei", "Turkey"),
         ("Vietnam", "Viet Nam"),
-        # No choice, of several countries, or none at all.
+        # No choice, of several countries, or none.
         ("Chile", None),
         ("Korea", None),
         ("Atlantis", None),
@@ -156,7 +156,7 @@ def test_an_exact_choice_goes_before_one_that_is_alike() -> None:
         ("abcd", 3, "ab…"),
         ("ab cd", 4, "ab…"),
         ("abcd", 1, "…"),
-        # The accent goes with its letter.
+        # The accent is removed with its letter.
         ("abe\u0301f", 4, "ab…"),
     ],
 )
@@ -171,7 +171,7 @@ def test_what_would_be_useless_when_cut_is_left_out() -> None:
     assert {item["code"] for item in accepted.changes} == {Change.TOO_LONG}
 
 
-def test_what_is_changed_is_noted_and_told_in_words() -> None:
+def test_what_is_changed_is_noted_and_reported_in_words() -> None:
     accepted = accept(
         FORM,
         {"first_name": "Ada", "country": "DE", "state": "Bavaria", "industry": "Poetry",
@@ -203,7 +203,7 @@ def test_of_a_required_field_what_is_not_accepted_is_missing() -> None:
     assert accepted.values == {"city": "Li…"}
 
 
-def test_a_required_field_without_choices_takes_any_text() -> None:
+def test_a_required_field_without_choices_accepts_any_text() -> None:
     form = [field("country", required=True), field("state", required=True)]
     values = {"country": "Atlantis", "state": "Bavaria"}
     assert accept(form, values) == Accepted(values=values)
@@ -260,7 +260,7 @@ def test_what_is_sent_is_accepted_by_the_form(
         if value in item.choices:
             assert there == value
     assert len(in_words(accepted.changes)) == len(accepted.changes)
-    # What was sent once goes through as it is; what was left out says what the rest means.
+    # A sent value is unchanged; an omitted one determines the meaning of the rest.
     again = accept(form, values | accepted.values)
     left_out = {name for name, item in changed.items() if not item["sent"]}
     assert again.values == accepted.values

@@ -1,5 +1,5 @@
-"""Anyone who is held up at the form registers by a link to their address, and the form tells a
-network of few people only that they take part."""
+"""A throttled visitor registers by a link to their address, and the form reveals to a network only
+of few people that they are registered."""
 
 import datetime as dt
 import re
@@ -34,7 +34,7 @@ def limits(settings: Any) -> None:
 
 
 def held_up(visitor: Client, world: World, **submitted: str) -> str:
-    """Post until it is too often, and return what the page says then."""
+    """Submit until it is throttled, and return the resulting page."""
     for _ in range(2):
         assert post(visitor, world, **submitted).status_code == 302
     page = post(visitor, world, **submitted)
@@ -51,7 +51,7 @@ def link() -> str:
     return found[2]
 
 
-def test_the_link_takes_one_posting_of_its_address(world: World, visitor: Client) -> None:
+def test_the_link_takes_one_submission_of_its_address(world: World, visitor: Client) -> None:
     text = held_up(visitor, world)
     assert SENDS in text and "press the button again in" in text
     query = link()
@@ -76,7 +76,7 @@ def test_it_lifts_the_limit_of_the_network_too(
     assert Contact.objects.filter(email_key="ana@example.com").exists()
 
 
-def test_nothing_that_a_stranger_typed_is_in_the_mail(world: World, visitor: Client) -> None:
+def test_nothing_that_a_stranger_typed_is_in_the_email(world: World, visitor: Client) -> None:
     Webinar.objects.filter(pk=world.webinar.pk).update(subject="A\nwebinar")
     world.webinar.refresh_from_db()
     held_up(visitor, world, last_name="Win at evil.example")
@@ -119,7 +119,7 @@ def test_no_mailbox_is_filled(world: World, visitor: Client) -> None:
     ("sender", "count"),
     [("created_by_form", address_confirmation.PER_NETWORK), ("", address_confirmation.IN_ALL)],
 )
-def test_neither_a_network_nor_everybody_has_many_sent(
+def test_neither_one_network_nor_the_whole_site_can_send_many(
     world: World, visitor: Client, sender: str, count: int
 ) -> None:
     for _ in range(2):
@@ -165,7 +165,7 @@ def test_what_the_mail_server_refuses_is_given_up(
 
 
 @pytest.mark.rule(5)
-def test_the_address_is_kept_until_the_mail_is_sent_and_no_longer_than_the_person(
+def test_the_address_is_stored_until_the_email_is_sent_and_no_longer_than_the_person(
     world: World, visitor: Client
 ) -> None:
     held_up(visitor, world)
@@ -181,7 +181,7 @@ def test_the_address_is_kept_until_the_mail_is_sent_and_no_longer_than_the_perso
 
 
 def answer_to(visitor: Client, world: World, email: str, query: str = "") -> tuple[str, str, bool]:
-    """Post, and return what the answer page, its mark and the calendar file tell."""
+    """Submit, and return what the answer page, its status and the calendar file reveal."""
     path = post(visitor, world, query, email=email)["Location"].partition("?")[0]
     Registration.objects.filter(contact__email_key=email).update(
         **registration_in(Registration.State.REGISTERED, join_url="https://join.example/of-them")
@@ -192,7 +192,7 @@ def answer_to(visitor: Client, world: World, email: str, query: str = "") -> tup
     return page, mark, "of-them" in file
 
 
-def test_a_network_is_told_of_few_people_that_they_take_part(
+def test_a_network_learns_of_few_people_that_they_are_registered(
     world: World, visitor: Client, settings: Any
 ) -> None:
     settings.FORM_KNOWN_PER_ADDRESS = 3
@@ -206,7 +206,7 @@ def test_a_network_is_told_of_few_people_that_they_take_part(
     assert "We have what you sent" in known[0]
     assert known == unknown and not known[2]
     assert Registration.objects.filter(contact__email_key="new@example.com").exists()
-    # Elsewhere no one is told less, nor here an hour later.
+    # Other networks see the same, and this one too an hour later.
     elsewhere = Client(REMOTE_ADDR="198.51.100.1")
     assert "already registered" in answer_to(elsewhere, world, "p4@example.com")[0]
     Submission.objects.update(submitted_at=timezone.now() - dt.timedelta(minutes=61))
@@ -221,7 +221,9 @@ def test_who_asks_for_the_same_person_again_learns_nothing_new(
         assert "already registered" in answer_to(visitor, world, "p0@example.com")[0]
 
 
-def test_ones_own_link_tells_what_it_told(world: World, visitor: Client, settings: Any) -> None:
+def test_a_personal_link_shows_the_same_answer(
+    world: World, visitor: Client, settings: Any
+) -> None:
     settings.FORM_KNOWN_PER_ADDRESS = 1
     mine = post(visitor, world)["Location"].rstrip("/").rpartition("/")[2]
     answer_to(visitor, world, "p0@example.com")
@@ -229,7 +231,7 @@ def test_ones_own_link_tells_what_it_told(world: World, visitor: Client, setting
     assert "You are registered" in page and join
 
 
-def test_without_limits_everybody_is_told(world: World, visitor: Client, settings: Any) -> None:
+def test_without_limits_everyone_is_emailed(world: World, visitor: Client, settings: Any) -> None:
     settings.FORM_KNOWN_PER_ADDRESS, settings.FORM_PER_ADDRESS = 1, 0
     for number in range(3):
         assert "already registered" in answer_to(visitor, world, f"p{number}@example.com")[0]

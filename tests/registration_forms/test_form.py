@@ -1,4 +1,4 @@
-"""The public form: kept first, told plainly, and never someone else's link to take part."""
+"""The public form: stored first, answered clearly, and never with someone else's join link."""
 
 import datetime as dt
 from typing import Any
@@ -52,7 +52,7 @@ def test_the_time_shown_is_the_one_on_the_webinars_own_clock(world: World, visit
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_posting_is_kept_and_its_push_queued(world: World, visitor: Client) -> None:
+def test_a_submission_is_stored_and_its_push_queued(world: World, visitor: Client) -> None:
     answer = post(visitor, world, organization=" Círculo ", country="Chile")
     submission = Submission.objects.get()
     registration = submission.registration
@@ -78,7 +78,7 @@ def test_a_posting_is_kept_and_its_push_queued(world: World, visitor: Client) ->
         (State.REJECTED, "did not accept this registration"),
     ],
 )
-def test_the_answer_page_tells_what_became_of_it(
+def test_the_answer_page_shows_the_result(
     world: World, visitor: Client, state: str, expected: str
 ) -> None:
     address = post(visitor, world).url
@@ -94,10 +94,11 @@ def test_the_answer_page_tells_what_became_of_it(
 
 
 @pytest.mark.rule(6)
-def test_the_waiting_list_promises_no_more_than_the_switch_keeps(
+def test_the_waiting_list_promises_no_more_than_the_switch_does(
     world: World, visitor: Client
 ) -> None:
-    """Unless people are let in automatically, a free seat is given by a colleague or to no one."""
+    """Unless people are promoted automatically, a free seat is given by a colleague or to no
+    one."""
     address = post(visitor, world).url
     Registration.objects.filter(contact__email_key=ANA["email"]).update(
         **registration_in(State.OVERFLOW)
@@ -111,7 +112,7 @@ def test_the_waiting_list_promises_no_more_than_the_switch_keeps(
     assert pages[0] != pages[1]
 
 
-def test_while_goto_does_not_answer_the_page_says_so(world: World, visitor: Client) -> None:
+def test_while_goto_does_not_answer_the_page_reports_it(world: World, visitor: Client) -> None:
     address = post(visitor, world).url
     Registration.objects.filter(state=State.PENDING).update(push_attempts=3)
     text = visitor.get(address).content.decode()
@@ -119,7 +120,7 @@ def test_while_goto_does_not_answer_the_page_says_so(world: World, visitor: Clie
     assert 'http-equiv="refresh" content="20"' in text
 
 
-def test_who_types_somebody_elses_address_is_not_given_their_link(
+def test_typing_someone_elses_address_does_not_reveal_their_link(
     world: World, visitor: Client
 ) -> None:
     first = post(visitor, world).url
@@ -133,7 +134,7 @@ def test_who_types_somebody_elses_address_is_not_given_their_link(
     assert Submission.objects.count() == 2
 
 
-def test_who_registered_at_goto_itself_is_not_given_away_either(
+def test_who_registered_on_goto_directly_is_not_revealed_either(
     world: World, visitor: Client
 ) -> None:
     text = visitor.get(post(visitor, world, email="P0@example.com").url).content.decode()
@@ -141,7 +142,7 @@ def test_who_registered_at_goto_itself_is_not_given_away_either(
     assert "https://join.example/secret" not in text
 
 
-def test_a_posting_is_found_by_its_secret_only(world: World, visitor: Client) -> None:
+def test_a_submission_is_found_by_its_secret_only(world: World, visitor: Client) -> None:
     post(visitor, world)
     secret = Submission.objects.get().secret
     other = Webinar.objects.create(
@@ -152,7 +153,7 @@ def test_a_posting_is_found_by_its_secret_only(world: World, visitor: Client) ->
 
 
 @pytest.mark.rule(5)
-def test_somebody_erased_for_good_registers_as_a_stranger_does(
+def test_someone_erased_for_good_registers_as_a_stranger_does(
     world: World, visitor: Client
 ) -> None:
     bury("ana@example.com", permanent=True)
@@ -160,7 +161,7 @@ def test_somebody_erased_for_good_registers_as_a_stranger_does(
     assert Submission.objects.get().registration.contact.email_key == "ana@example.com"
 
 
-def test_an_error_stands_at_its_field_and_nothing_is_kept(world: World, visitor: Client) -> None:
+def test_an_error_appears_at_its_field_and_nothing_is_stored(world: World, visitor: Client) -> None:
     page = post(visitor, world, first_name=" \x00 ", email="ana@", city="x" * (LONGEST + 1))
     text = page.content.decode()
     assert page.status_code == 422
@@ -172,7 +173,7 @@ def test_an_error_stands_at_its_field_and_nothing_is_kept(world: World, visitor:
 
 
 @pytest.mark.parametrize(
-    ("typed", "kept"),
+    ("typed", "stored"),
     [
         ("  Ana \t María\r\n", "Ana María"),
         ("A\x00n\x1ba", "A n a"),
@@ -181,10 +182,10 @@ def test_an_error_stands_at_its_field_and_nothing_is_kept(world: World, visitor:
         ("می\u200cخواهم", "می\u200cخواهم"),
     ],
 )
-def test_a_name_is_one_line_in_any_script(typed: str, kept: str) -> None:
+def test_a_name_is_one_line_in_any_script(typed: str, stored: str) -> None:
     form = RegistrationForm(Webinar(), ANA | {"first_name": typed})
     assert form.is_valid(), form.errors
-    assert form.submitted()["first_name"] == kept
+    assert form.submitted()["first_name"] == stored
 
 
 @pytest.mark.parametrize(
@@ -195,7 +196,7 @@ def test_a_name_is_one_line_in_any_script(typed: str, kept: str) -> None:
         ({"ends_at": timezone.now() - dt.timedelta(days=1)}, 410, "This webinar is over"),
     ],
 )
-def test_a_closed_form_says_why_and_takes_nothing(
+def test_a_closed_form_explains_why_and_accepts_nothing(
     world: World, visitor: Client, changed: dict[str, Any], status: int, expected: str
 ) -> None:
     Webinar.objects.filter(pk=world.webinar.pk).update(**changed)

@@ -1,4 +1,4 @@
-"""The form on other people's sites: frames, prefilling, consent, limits, dates, bad input."""
+"""The form on other sites: frames, prefilling, consent, limits, dates, bad input."""
 
 import datetime as dt
 from typing import Any
@@ -30,7 +30,7 @@ def unhurried(settings: Any) -> None:
     settings.FORM_LEAST_SECONDS = 0
 
 
-def asks(webinar: Webinar, *fields: RegistrationField, questions: Any = ()) -> None:
+def set_fields(webinar: Webinar, *fields: RegistrationField, questions: Any = ()) -> None:
     names = [RegistrationField(name, True, 128, ()) for name in formfields.NEEDED]
     listed = RegistrationFields((*names, *fields), tuple(questions))
     Webinar.objects.filter(pk=webinar.pk).update(form_fields=formfields.stored(listed))
@@ -40,7 +40,7 @@ def asks(webinar: Webinar, *fields: RegistrationField, questions: Any = ()) -> N
 
 
 def test_only_what_the_organizer_asks_is_asked(world: World, visitor: Client) -> None:
-    asks(
+    set_fields(
         world.webinar,
         RegistrationField("job_title", True, 20, ()),
         RegistrationField("industry", False, 128, ("Software", "Banking")),
@@ -75,7 +75,7 @@ def test_only_what_the_organizer_asks_is_asked(world: World, visitor: Client) ->
         ({"last_name": "\x07\x1b"}, "Last name: Please fill this in."),
     ],
 )
-def test_bad_input_is_told_at_its_field_and_kept_in_it(
+def test_bad_input_is_reported_at_its_field_and_stays_in_it(
     world: World, visitor: Client, wrong: dict[str, str], expected: str
 ) -> None:
     page = post(visitor, world, **wrong)
@@ -116,7 +116,7 @@ def test_fields_are_filled_in_by_the_address_in_our_words_or_gotos(
     assert "<script>" not in text.replace("<script src", "")
 
 
-def test_where_they_came_from_is_kept_and_the_source_told(world: World, visitor: Client) -> None:
+def test_the_referrer_is_stored_and_the_source_shown(world: World, visitor: Client) -> None:
     query = f"?utm_source=mail&utm_campaign=spring&utm_evil=1&source={'n' * 300}"
     post(visitor, world, query, referrer="https://www.example.com/page")
     submission = Submission.objects.get()
@@ -137,9 +137,9 @@ def test_what_no_line_of_text_has_is_dropped_from_where_they_came_from(
     query = "&".join(f"{name}={odd}" for name in names)
     post(visitor, world, f"?{query}&utm_id=1", referrer="https://a.example/\x1b\r\nb")
     submission = Submission.objects.get()
-    kept = submission.origin
-    assert [kept[name] for name in names] == ["[31mma il"] * 5
-    assert kept["referrer"] == "https://a.example/ b"
+    origin_data = submission.origin
+    assert [origin_data[name] for name in names] == ["[31mma il"] * 5
+    assert origin_data["referrer"] == "https://a.example/ b"
     assert submission.registration.referral_source == "[31mma il"
 
 
@@ -206,7 +206,7 @@ def test_a_forged_stamp_is_answered_with_a_good_one_and_nothing_is_lost(
     assert again.status_code == 302
 
 
-def test_a_posting_faster_than_a_person_is_asked_once_more(
+def test_a_submission_faster_than_a_person_is_asked_to_confirm(
     world: World, visitor: Client, settings: Any
 ) -> None:
     settings.FORM_LEAST_SECONDS = 60
@@ -221,7 +221,7 @@ def test_what_only_robots_see_is_shown_to_who_filled_it_in(world: World, visitor
     assert not Submission.objects.exists()
 
 
-def test_over_the_limit_a_person_is_told_when_and_keeps_what_was_typed(
+def test_over_the_limit_a_person_sees_when_to_retry_and_keeps_what_was_typed(
     world: World, visitor: Client, settings: Any, time_machine: TimeMachineFixture
 ) -> None:
     settings.FORM_PER_ADDRESS = 3
@@ -239,7 +239,7 @@ def test_over_the_limit_a_person_is_told_when_and_keeps_what_was_typed(
     assert post(visitor, world, email="late@example.com").status_code == 302
 
 
-def test_one_e_mail_has_a_limit_of_its_own_and_another_address_is_not_held_up(
+def test_one_email_has_a_limit_of_its_own_and_another_address_is_not_held_up(
     world: World, visitor: Client, settings: Any
 ) -> None:
     settings.FORM_PER_EMAIL, settings.FORM_PER_ADDRESS = 2, 3
@@ -252,7 +252,7 @@ def test_one_e_mail_has_a_limit_of_its_own_and_another_address_is_not_held_up(
     assert post(other, world, email="cy@example.com").status_code == 302
 
 
-def test_a_sender_is_kept_as_a_hash_of_their_network(rf: Any, settings: Any) -> None:
+def test_a_sender_is_stored_as_a_hash_of_their_network(rf: Any, settings: Any) -> None:
     settings.BEHIND_PROXY = True
     senders = {
         spam_protection.sender_hash(rf.get("/", headers={"X-Forwarded-For": f"6.6.6.6, {address}"}))
@@ -262,7 +262,7 @@ def test_a_sender_is_kept_as_a_hash_of_their_network(rf: Any, settings: Any) -> 
     assert "2001:db8" not in senders.pop()
 
 
-def test_a_stranger_locks_nobody_out(world: World, visitor: Client, settings: Any) -> None:
+def test_a_stranger_locks_no_one_out(world: World, visitor: Client, settings: Any) -> None:
     settings.FORM_PER_EMAIL = 5
     stranger = Client(REMOTE_ADDR="198.51.100.1")
     assert [post(stranger, world).status_code for _ in range(6)] == [302] * 5 + [429]
@@ -282,7 +282,7 @@ def test_ones_own_link_lifts_the_limit_of_ones_address(
     # Someone of the same office posts the same address.
     theirs = post(visitor, world)
     assert post(visitor, world).status_code == 429
-    # Their own posting made no registration, and no one's link is for other people.
+    # Their own submission created no registration, and no one's link is for other people.
     assert by_link(theirs) == 429
     SubmissionFactory.create_batch(
         2,
@@ -293,11 +293,11 @@ def test_ones_own_link_lifts_the_limit_of_ones_address(
     )
     assert by_link(mine, "bo@example.com") == 429
     assert by_link(mine) == 302
-    # A flood is one by a link of one's own, too.
+    # Many requests by one's own link are throttled, too.
     assert by_link(mine) == 429
 
 
-def test_the_same_posting_twice_is_one_registration(world: World, visitor: Client) -> None:
+def test_the_same_submission_twice_is_one_registration(world: World, visitor: Client) -> None:
     assert post(visitor, world).status_code == post(visitor, world).status_code == 302
     assert Registration.objects.filter(contact__email="ana@example.com").count() == 1
 
@@ -372,7 +372,7 @@ def test_who_comes_too_late_is_offered_the_next_one(
     assert "/register/s7/" in page.content.decode() and "A series" in page.content.decode()
 
 
-def test_a_sequence_says_all_its_dates(world: World, visitor: Client) -> None:
+def test_a_sequence_lists_all_its_dates(world: World, visitor: Client) -> None:
     day = dt.timedelta(days=1)
     start = dt.datetime(2031, 1, 1, 12, tzinfo=dt.UTC)
     times = [
@@ -386,7 +386,7 @@ def test_a_sequence_says_all_its_dates(world: World, visitor: Client) -> None:
 # -- the answer ------------------------------------------------------------------------------------
 
 
-def test_the_answer_page_asks_how_things_stand(world: World, visitor: Client) -> None:
+def test_the_answer_page_polls_the_status(world: World, visitor: Client) -> None:
     address = post(visitor, world).url
     before = visitor.get(f"{address}status/").json()["mark"]
     assert f'data-mark="{before}"' in visitor.get(address).content.decode()
@@ -441,7 +441,7 @@ def test_both_languages_are_offered(world: World, visitor: Client) -> None:
     assert french["Content-Language"] == "fr" and '<html lang="fr"' in french.content.decode()
 
 
-def test_from_where_a_posting_came_is_forgotten(world: World, visitor: Client) -> None:
+def test_from_where_a_submission_came_is_forgotten(world: World, visitor: Client) -> None:
     post(visitor, world)
     post(visitor, world, email="bo@example.com")
     old = Submission.objects.earliest("pk")

@@ -1,6 +1,5 @@
-"""What anybody on the internet can send to the public addresses: each answer is one that was meant,
-and what is refused leaves nothing behind.
-"""
+"""Any input to the public URLs: each answer is an expected one, and refused input leaves nothing
+behind."""
 
 import json
 from collections.abc import Mapping
@@ -58,7 +57,9 @@ def form(examples: Mapping[str, object]) -> str:
 
 @QUICK
 @given(given_=FORM)
-def test_the_form_takes_any_posting(anybody: Client, form: str, given_: dict[str, str]) -> None:
+def test_the_form_accepts_any_submission(
+    anybody: Client, form: str, given_: dict[str, str]
+) -> None:
     before = counts()
     answer = anybody.post(form, _encodable(given_))
     assert meant(answer.status_code)
@@ -68,7 +69,7 @@ def test_the_form_takes_any_posting(anybody: Client, form: str, given_: dict[str
 
 @QUICK
 @given(given_=FORM, email=TEXT)
-def test_a_posting_with_its_stamp_is_kept_whole_or_not_at_all(
+def test_a_submission_with_its_stamp_is_stored_completely_or_not_at_all(
     anybody: Client, form: str, given_: dict[str, str], email: str
 ) -> None:
     before = counts()
@@ -124,7 +125,7 @@ EVENT = {
 
 @QUICK
 @given(body=st.binary(max_size=200) | JSON.map(lambda v: json.dumps(v).encode("utf-8", "replace")))
-def test_a_webhook_takes_any_body(
+def test_a_webhook_accepts_any_body(
     anybody: Client, examples: Mapping[str, object], body: bytes
 ) -> None:
     before = counts()
@@ -136,7 +137,7 @@ def test_a_webhook_takes_any_body(
 
 @QUICK
 @given(name=st.sampled_from(sorted(EVENT)), value=JSON)
-def test_a_webhook_takes_an_event_with_anything_in_it(
+def test_a_webhook_accepts_an_event_with_any_content(
     anybody: Client, examples: Mapping[str, object], name: str, value: object
 ) -> None:
     body = json.dumps(EVENT | {name: value})
@@ -146,7 +147,7 @@ def test_a_webhook_takes_an_event_with_anything_in_it(
 
 
 def _encodable(values: dict[str, str]) -> dict[str, str]:
-    """What a browser can send: a lone surrogate is none of it."""
+    """What a browser can send, which excludes lone surrogates."""
     return {
         name.encode("utf-8", "replace").decode(): value.encode("utf-8", "replace").decode()
         for name, value in values.items()

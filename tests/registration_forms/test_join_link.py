@@ -1,7 +1,8 @@
-"""The join link belongs to the posting that registered the person, whoever else types the address.
+"""The join link belongs to the submission that registered the person, regardless of who else types
+the address.
 
-Anybody can type anybody's address. The page of a posting shows the link where the platform made the
-registrant of that very posting, and as long as the registration is that registrant's.
+Anyone can type any address. The page of a submission shows the link if the platform created the
+registrant of that very submission, and as long as the registration is that registrant's.
 """
 
 import datetime as dt
@@ -58,7 +59,7 @@ def pushed(goto: FakeGoTo, submission: Submission) -> Registration:
 
 
 def shown(*submissions: Submission) -> list[bool]:
-    """Tell of each posting whether its page, or its calendar file, has a link to take part."""
+    """Return for each submission whether its page, or its calendar file, has a join link."""
     found = []
     for item in submissions:
         slug = item.registration.webinar.slug
@@ -72,7 +73,7 @@ def shown(*submissions: Submission) -> list[bool]:
 
 
 @pytest.mark.rule(3)
-def test_who_registered_the_person_sees_it_and_nobody_else(
+def test_who_registered_the_person_sees_it_and_no_one_else(
     goto: FakeGoTo, webinar: Webinar
 ) -> None:
     mine = posted(webinar)
@@ -93,7 +94,7 @@ def test_who_typed_the_address_first_does_not_get_the_link_of_who_registered(
     assert shown(stranger, mine) == [False, True]
 
 
-def test_nor_the_link_of_somebody_who_cancelled_and_comes_back(
+def test_nor_the_link_of_someone_who_cancelled_and_comes_back(
     goto: FakeGoTo, webinar: Webinar
 ) -> None:
     stranger = posted(webinar)
@@ -106,7 +107,7 @@ def test_nor_the_link_of_somebody_who_cancelled_and_comes_back(
 
 
 @pytest.mark.parametrize("state", [State.PENDING, State.REJECTED, State.OVERFLOW])
-def test_nor_of_who_registered_with_goto_meanwhile(
+def test_nor_of_who_registered_on_goto_in_the_meantime(
     goto: FakeGoTo, webinar: Webinar, state: str
 ) -> None:
     stranger = posted(webinar)
@@ -150,7 +151,7 @@ def test_nor_of_whom_goto_had_already(goto: FakeGoTo, webinar: Webinar) -> None:
 
 @pytest.mark.rule(3)
 @pytest.mark.parametrize("known_here", [True, False])
-def test_nor_of_somebody_whom_goto_takes_for_them(
+def test_nor_of_someone_whom_goto_mistakes_for_them(
     goto: FakeGoTo, webinar: Webinar, known_here: bool
 ) -> None:
     """GoTo may fold letters: its "already registered" is about another mailbox then, whose link is
@@ -176,7 +177,7 @@ def test_nor_of_somebody_whom_goto_takes_for_them(
 def test_nor_of_a_registrant_who_is_known_here_as_another_contact(
     goto: FakeGoTo, webinar: Webinar
 ) -> None:
-    """A colleague has changed that contact's address, and let the former one go."""
+    """A colleague has changed that contact's address, and removed the former one."""
     goto.register("ana@example.com", timezone.now(), registrantKey="5", joinUrl=f"{LINK}theirs")
     goto.sync(webinar)
     Contact.objects.update(email="new@example.com", email_key="new@example.com")
@@ -192,7 +193,7 @@ def test_nor_of_a_registrant_who_is_known_here_as_another_contact(
     assert Registration.objects.get(registrant_key="5").join_url == f"{LINK}theirs"
 
 
-def test_a_sync_that_is_quicker_than_the_answer_takes_nothing_away(
+def test_a_sync_that_is_quicker_than_the_answer_removes_nothing(
     goto: FakeGoTo, webinar: Webinar
 ) -> None:
     mine = posted(webinar)
@@ -224,7 +225,7 @@ def test_two_people_who_are_merged_keep_their_links_apart(goto: FakeGoTo, webina
     assert shown(first, second) == [True, False]
 
 
-def test_who_corrects_their_own_posting_keeps_the_link(goto: FakeGoTo, webinar: Webinar) -> None:
+def test_who_corrects_their_own_submission_keeps_the_link(goto: FakeGoTo, webinar: Webinar) -> None:
     first = posted(webinar)
     before = posted(webinar, corrects=first)
     pushed(goto, first)
@@ -233,7 +234,7 @@ def test_who_corrects_their_own_posting_keeps_the_link(goto: FakeGoTo, webinar: 
     assert shown(first, before, after) == [True, True, True]
 
 
-def test_a_posting_that_a_colleague_corrected_to_another_address_shows_no_link(
+def test_a_submission_that_a_colleague_corrected_to_another_address_shows_no_link(
     goto: FakeGoTo, webinar: Webinar
 ) -> None:
     stranger = posted(webinar)
@@ -246,7 +247,7 @@ def test_a_posting_that_a_colleague_corrected_to_another_address_shows_no_link(
     assert shown(stranger) == [False]
 
 
-def test_a_look_alike_is_somebody_else_with_a_link_of_their_own(
+def test_a_lookalike_is_another_person_with_their_own_link(
     goto: FakeGoTo, webinar: Webinar
 ) -> None:
     one, other = posted(webinar, "ana@straße.example"), posted(webinar, "ana@strasse.example")

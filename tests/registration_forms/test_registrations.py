@@ -1,4 +1,4 @@
-"""A marketer registers people, lets them in, and corrects what was refused."""
+"""A marketer registers people, promotes them, and corrects refused registrations."""
 
 import datetime as dt
 from typing import Any
@@ -40,7 +40,7 @@ def people(world: World) -> list[Contact]:
     ]
 
 
-def test_contacts_are_registered_after_a_look_at_what_will_happen(
+def test_contacts_are_registered_after_a_preview(
     world: World,
     marketer: Client,
     people: list[Contact],
@@ -118,7 +118,7 @@ def test_a_refused_registration_is_corrected_and_goes_again(world: World, market
     assert marketer.get(address).status_code == 302
 
 
-def test_the_waiting_list_is_seen_and_people_are_let_in(world: World, marketer: Client) -> None:
+def test_the_waiting_list_is_shown_and_people_are_promoted(world: World, marketer: Client) -> None:
     now = timezone.now()
     for number, item in enumerate(world.registrations[:3]):
         Registration.objects.filter(pk=item.pk).update(
@@ -171,7 +171,7 @@ def test_consent_texts_are_written_by_operators_and_never_rewritten(world: World
     assert signed_in(roles.MARKETERS).get(add).status_code == 403
 
 
-def test_postings_are_seen_without_the_key_to_their_page(world: World, marketer: Client) -> None:
+def test_submissions_are_seen_without_the_key_to_their_page(world: World, marketer: Client) -> None:
     from registration_forms.models import Submission
 
     submission = Submission.objects.create(

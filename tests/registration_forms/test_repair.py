@@ -1,4 +1,4 @@
-"""Rejected registrations of one cause are repaired together, and nobody's change is overwritten."""
+"""Rejected registrations of one cause are repaired together, and no one's change is overwritten."""
 
 import datetime as dt
 import re
@@ -24,7 +24,7 @@ QUESTION = RegistrationQuestion("7", "Why do you come?", True, "shortAnswer", 12
 
 @pytest.fixture
 def webinar(world: World) -> Webinar:
-    """A webinar to come that requires a job title, an industry of a list, and an answer."""
+    """An upcoming webinar that requires a job title, an industry of a list, and an answer."""
     soon = timezone.now() + dt.timedelta(days=3)
     fields = RegistrationFields(
         fields=(
@@ -121,7 +121,7 @@ def test_one_answer_for_all_and_some_of_their_own_are_sent_again(
     assert "data-live" not in result.content.decode()
 
 
-def test_whoever_lacks_an_answer_still_is_not_sent(
+def test_anyone_who_lacks_an_answer_still_is_not_sent(
     world: World, webinar: Webinar, marketer: Client
 ) -> None:
     people = [reject(world, number, "job_title") for number in range(2)]
@@ -134,12 +134,12 @@ def test_whoever_lacks_an_answer_still_is_not_sent(
     assert "1 person still lacks an answer" in page and "being sent again" not in page
 
 
-def test_a_registration_that_changed_meanwhile_is_not_overwritten(
+def test_a_registration_that_changed_in_the_meantime_is_not_overwritten(
     world: World, webinar: Webinar, marketer: Client
 ) -> None:
     people = [reject(world, number, "job_title") for number in range(3)]
     posted = opened(marketer, webinar) | {"all-job_title": "Nurse"}
-    # A colleague has sent two of them again; one was refused once more for the same reason.
+    # A colleague has sent two of them again; one was refused again for the same reason.
     Registration.objects.filter(pk=people[0].pk).update(
         **registration_in(State.PENDING, submitted=COMPLETE | {"job_title": "Surgeon"})
     )
@@ -154,7 +154,7 @@ def test_a_registration_that_changed_meanwhile_is_not_overwritten(
     assert titles == ["Surgeon", "Head", "Nurse"]
 
 
-def test_mistakes_stand_at_their_field(world: World, webinar: Webinar, marketer: Client) -> None:
+def test_mistakes_appear_at_their_field(world: World, webinar: Webinar, marketer: Client) -> None:
     person = reject(world, 0, rejected_fields=["email"])
     posted = opened(marketer, webinar)
     page = marketer.get(address(webinar)).content.decode()
@@ -248,7 +248,7 @@ def test_only_who_may_change_registrations_repairs_them(world: World, webinar: W
     assert without_rights.get(f"{address(webinar)}sent/").status_code == 403
 
 
-def test_the_form_of_one_begins_with_what_is_wrong_and_overwrites_nobody(
+def test_the_form_of_one_begins_with_what_is_wrong_and_overwrites_no_one(
     world: World, webinar: Webinar, marketer: Client
 ) -> None:
     person = reject(world, 0, "job_title")

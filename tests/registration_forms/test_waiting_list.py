@@ -1,4 +1,4 @@
-"""What a full webinar says to visitors and to colleagues follows its seats and its switch."""
+"""The messages of a full webinar to visitors and colleagues depend on its seats and its switch."""
 
 import datetime as dt
 import html
@@ -22,7 +22,7 @@ AUTOMATIC = "Free seats go to those who have waited longest"
 
 @pytest.fixture
 def full(world: World) -> Webinar:
-    """A webinar to come with four people on its waiting list and no seat."""
+    """An upcoming webinar with four people on its waiting list and no seat."""
     soon = timezone.now() + dt.timedelta(days=3)
     Webinar.objects.update(
         starts_at=soon,
@@ -48,7 +48,7 @@ def test_a_visitor_reads_that_it_is_full_before_the_fields(full: Webinar) -> Non
     page = text_of(Client().get(form))
     assert page.index("Full – join the waiting list") < page.index("First name")
     assert "you join the waiting list" in page and ORGANIZER in page
-    assert page.count("Join the waiting list") == 1, "what the button says"
+    assert page.count("Join the waiting list") == 1, "the button's label"
     Webinar.objects.update(auto_promote=True)
     page = text_of(Client().get(form))
     assert AUTOMATIC in page and ORGANIZER not in page
@@ -72,7 +72,7 @@ def test_dates_of_a_series_are_not_full_while_one_has_seats(full: Webinar) -> No
     assert "Full – join" in text_of(Client().get(f"/register/{full.slug}/"))
 
 
-def test_the_button_says_how_many_are_registered_next(full: Webinar, marketer: Client) -> None:
+def test_the_button_shows_how_many_are_registered_next(full: Webinar, marketer: Client) -> None:
     address = f"/webinars/{full.pk}/waiting-list/"
 
     def page() -> tuple[str, bool]:
@@ -85,7 +85,7 @@ def test_the_button_says_how_many_are_registered_next(full: Webinar, marketer: C
     seats(8)
     text, disabled = page()
     assert not disabled and "Register the next 2 of 4" in text and "Check again" not in text
-    # Who is being registered right now takes one of the seats.
+    # A person being registered right now uses one of the seats.
     being_sent = Registration.objects.waiting().latest("pk")
     Registration.objects.filter(pk=being_sent.pk).update(**registration_in(State.PENDING))
     text, disabled = page()
@@ -116,7 +116,7 @@ def test_a_past_webinar_has_the_tab_only_where_people_wait(full: Webinar, market
 
 @pytest.mark.rule(6)
 @pytest.mark.parametrize("language", ["en", "fr"])
-def test_the_email_to_the_waiting_list_promises_what_the_switch_keeps(
+def test_the_email_to_the_waiting_list_promises_what_the_switch_does(
     full: Webinar, language: str
 ) -> None:
     MailTemplate.objects.all().delete()

@@ -1,4 +1,4 @@
-"""What packages above do with the people found is offered to whom may do it."""
+"""Actions of packages above on the people found are offered to users with permission."""
 
 from django.test import Client
 
@@ -14,12 +14,12 @@ def test_what_can_be_done_with_those_found_is_offered(marketer: Client) -> None:
         for right in ("segments.add_segment", "auth.delete_user")
     )
     with found_links.register_temporarily(may), found_links.register_temporarily(may_not):
-        found, everybody, select_nobody = (
+        found, select_all, select_nobody = (
             marketer.get(FIND, query).content.decode()
             for query in ({"country": "chile"}, {}, {"country": "nowhere"})
         )
     assert str(may.label) in found and 'value="country=chile"' in found
     # Not with everyone here, and not with no one.
-    assert str(may.label) not in everybody + select_nobody
+    assert str(may.label) not in select_all + select_nobody
     assert str(may_not.label) not in found
     assert str(may.label) not in marketer.get(FIND, {"country": "chile"}).content.decode()

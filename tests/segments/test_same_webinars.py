@@ -66,7 +66,7 @@ def test_who_asked_is_who_asked_there(world: World, other: Webinar) -> None:
     assert found(f"asked_question=yes&{here}") == ["p0"]
     assert found(f"asked_question=yes&{there}") == ["p1", "p3"]
     assert found(f"asked_question=yes&{here}&{there}") == ["p0", "p1", "p3"]
-    # Anyone who did not ask there is in the audience all the same.
+    # A person who did not ask there is in the audience all the same.
     assert found(f"asked_question=no&{there}") == ["p0"]
     assert found(f"asked_question=no&{here}") == ["p1", "p2", "p3", "p4", "p5"]
 
@@ -84,7 +84,7 @@ def test_who_asked_is_of_the_audience_where_they_asked(world: World, other: Webi
     assert found(f"asked_question=yes&audience=no-show&{both}") == ["p3"]
 
 
-def test_webinars_of_one_key_on_two_connections_are_told_apart(world: World) -> None:
+def test_webinars_of_one_key_on_two_connections_are_distinguished(world: World) -> None:
     twin = WebinarFactory.create(key=world.webinar.key, past=True)
     asker, both, only_there = (item.contact for item in world.registrations[:3])
     for contact in (both, only_there):
@@ -151,6 +151,6 @@ def test_a_segment_finds_the_same(world: World, other: Webinar) -> None:
     assert found(segment.query) == ["p1"]
 
 
-def test_the_page_says_what_the_conditions_belong_to(world: World, marketer: Client) -> None:
+def test_the_page_shows_what_the_conditions_belong_to(world: World, marketer: Client) -> None:
     page = marketer.get("/contacts/find/").content.decode()
     assert "Minutes, questions and agreement to marketing are those of the webinars" in page

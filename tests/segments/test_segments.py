@@ -1,4 +1,4 @@
-"""Whom do I write to? Conditions that combine, kept as segments and shared as links."""
+"""Segments: conditions that combine, saved and shared as links."""
 
 import datetime as dt
 from typing import Any
@@ -72,19 +72,19 @@ def test_any_of_several_webinars(world: World) -> None:
 
 
 def test_who_missed_the_last_two_they_registered_for(world: World) -> None:
-    # p1 came lately and had missed one before; p0 and p2 never came; p4 missed one only.
+    # p1 attended recently and had missed one before; p0 and p2 never attended; p4 missed only one.
     before = another(world, "before", 30)
     for place in (0, 1, 2):
         register(world, before, place)
     assert found("missed_last_n=2") == ["p0", "p2"]
     assert found("missed_last_n=1") == ["p0", "p2", "p4"]
     assert found("missed_last_n=3") == []
-    # What is still to come has not been missed.
+    # An upcoming webinar has not been missed.
     coming = another(world, "coming", -3)
     Webinar.objects.filter(pk=coming.pk).update(last_session_ended_at=None)
     register(world, coming, 4)
     assert found("missed_last_n=2") == ["p0", "p2"]
-    # With other conditions it means the same: all that someone registered for is looked at.
+    # With other conditions it means the same: all registrations of a person count.
     assert found(f"missed_last_n=2&webinars={before.pk}&name=p2") == ["p2"]
     assert found(f"missed_last_n=1&audience=attended&webinars={world.webinar.pk}") == []
     # Two ended at the same moment, and p0 was in one of them.
@@ -137,7 +137,9 @@ def test_days_are_those_of_the_reader(world: World) -> None:
             assert found(day) == (["p2"] if on_it else []), (moment, zone)
 
 
-def test_webinars_of_one_name_are_told_apart_by_their_day(world: World, marketer: Client) -> None:
+def test_webinars_of_one_name_are_distinguished_by_their_day(
+    world: World, marketer: Client
+) -> None:
     assert world.webinar.starts_at is not None
     page = marketer.get("/contacts/find/").content.decode()
     assert f"A webinar · {dates.day(world.webinar.starts_at)}" in page
@@ -151,7 +153,7 @@ def test_conditions_combine(world: World) -> None:
 @pytest.mark.parametrize(
     "query", ["attended_at_least=x", "audience=nobody", "webinars=0", "since=soon"]
 )
-def test_what_cannot_be_read_finds_nobody_and_says_so(
+def test_what_cannot_be_read_finds_no_one_and_reports_it(
     world: World, marketer: Client, query: str
 ) -> None:
     assert found(query) == []
@@ -159,7 +161,7 @@ def test_what_cannot_be_read_finds_nobody_and_says_so(
     assert "Some conditions cannot be read" in page and "errorlist" in page
 
 
-def test_a_segment_is_kept_counted_shared_renamed_and_deleted(
+def test_a_segment_is_saved_counted_shared_renamed_and_deleted(
     world: World, marketer: Client
 ) -> None:
     marketer.post(
@@ -170,7 +172,7 @@ def test_a_segment_is_kept_counted_shared_renamed_and_deleted(
     listed = marketer.get("/contacts/segments/").content.decode()
     assert 'href="/contacts/find/?country=Chile"' in listed
     assert 'data-label="People now">3</td>' in listed
-    # A colleague who follows the link sees the same, live.
+    # A colleague who opens the link sees the same, live.
     Contact.objects.filter(email="p0@example.com").update(country="Chile")
     colleague = signed_in(roles.OPERATORS)
     assert "4 people" in colleague.get(f"/contacts/find/?{segment.query}").content.decode()

@@ -1,4 +1,4 @@
-"""A segment that cannot be counted is shown as one, beside the others, and can be deleted."""
+"""A segment that cannot be counted is shown so, beside the others, and can be deleted."""
 
 from collections.abc import Callable
 from typing import Any
@@ -16,7 +16,7 @@ from tests.fixtures.world import World
 
 pytestmark = pytest.mark.django_db
 
-# What another version, or someone with a shell, may have kept; the last is no query string.
+# Possible data of another version or a shell; the last is no query string.
 UNREADABLE = [
     "at_least=" + "9" * 40, "at_most=-" + "9" * 40, f"at_least={2**63}",
     "attended_at_least=" + "9" * 40,
@@ -64,10 +64,10 @@ def test_one_that_is_odd_is_counted(
 def filtering(
     monkeypatch: pytest.MonkeyPatch, people: Callable[[QuerySet[Contact]], QuerySet[Contact]]
 ) -> None:
-    """Have conditions on a country find `people`, and all others everyone."""
+    """Let conditions on a country find `people`, and all others everyone."""
 
-    def filtered(self: ContactFilter, everybody: QuerySet[Contact]) -> QuerySet[Contact]:
-        return people(everybody) if self.form.cleaned_data["country"] else everybody
+    def filtered(self: ContactFilter, queryset: QuerySet[Contact]) -> QuerySet[Contact]:
+        return people(queryset) if self.form.cleaned_data["country"] else queryset
 
     monkeypatch.setattr(ContactFilter, "filter_queryset", filtered)
 

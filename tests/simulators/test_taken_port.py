@@ -1,4 +1,4 @@
-"""Two simulators cannot have one port, and the second says so."""
+"""Two simulators cannot use one port, and the second reports it."""
 
 import socket
 import subprocess

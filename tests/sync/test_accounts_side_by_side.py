@@ -33,7 +33,7 @@ def operator(simulator: SimulatorProcess, transactional_db: None) -> Client:
 
 
 def allowed_by(operator: Client, who: str) -> str:
-    """Press Connect, sign in at GoTo as `who`, allow, and return the page come back to."""
+    """Press Connect, sign in at GoTo as `who`, allow, and return the resulting page."""
     asked = operator.post("/connections/connect/")["Location"]
     options = requests.get(asked, timeout=30).text.split("<option ")[1:]
     key = next(option for option in options if who in option).split("'")[1]
@@ -48,7 +48,7 @@ def of(who: str) -> Connection:
 
 
 def api(simulator: SimulatorProcess, connection: Connection, path: str, **more: Any) -> Any:
-    """POST something to GoTo as the organizer themselves, and give the answer's JSON."""
+    """Post to GoTo as the organizer, and return the answer's JSON."""
     answer = requests.post(
         f"{simulator.api_url}/G2W/rest/v2/organizers/{connection.organizer_key}{path}",
         headers={"Authorization": f"Bearer {connection.access_token}"},
@@ -73,7 +73,7 @@ def test_one_organizers_webinars_never_mix_with_anothers(
     made = api(simulator, ben, "/webinars", json={"subject": "Ben's", "times": TIMES})["webinarKey"]
     adas, bens = keys_here(ada), keys_here(ben)
     assert bens == {made} and made not in adas and adas
-    # Each registers under its own organizer, and lands in its own webinar.
+    # Each registration is made with its own organizer and in its own webinar.
     api(
         simulator,
         ben,
@@ -131,7 +131,7 @@ def test_disconnecting_revokes_and_keeps_everything_and_connecting_goes_on(
     assert refused.json()["error"] == "invalid_grant"
     assert Registration.objects.count() == known > 0
     assert not due_webinars(timezone.now()).exists()
-    # Someone fills in the form in the meantime: kept, and not a call is made.
+    # A visitor submits the form in the meantime: it is stored, without a call.
     waiting = submit(webinar, FormData(ANNA)).registration
     push(waiting.pk)
     waiting.refresh_from_db()
@@ -144,7 +144,7 @@ def test_disconnecting_revokes_and_keeps_everything_and_connecting_goes_on(
     push(waiting.pk)
     waiting.refresh_from_db()
     assert waiting.state == Registration.State.REGISTERED
-    # The runs go on from what is known: no details are asked for again.
+    # The runs continue from the stored data: no details are read again.
     simulator.reset_calls()
     run_sync(webinar)
     details = "GET /organizers/{organizerKey}/webinars/{webinarKey}/registrants/{registrantKey}"
@@ -160,7 +160,7 @@ def test_an_account_without_gotowebinar_is_not_connected(
     assert not Connection.objects.exists()
 
 
-def test_a_client_without_the_scope_is_told_apart(
+def test_a_client_without_the_scope_is_distinguished(
     simulator: SimulatorProcess, operator: Client
 ) -> None:
     simulator.control("POST", "client-scope", {"scope": "calls.v2.initiate"})
@@ -173,7 +173,7 @@ def test_a_client_without_the_scope_is_told_apart(
 
 
 @pytest.mark.parametrize("answers", ["identity", "admin"])
-def test_either_path_tells_who_signed_in(
+def test_either_path_identifies_who_signed_in(
     simulator: SimulatorProcess, operator: Client, answers: str
 ) -> None:
     simulator.control("POST", "who-signed-in", {"identity": False, "admin": False, answers: True})
@@ -181,7 +181,7 @@ def test_either_path_tells_who_signed_in(
     assert of("Ada").organizer_key == simulator.ready["organizer_key"]
 
 
-def test_where_neither_path_tells_it_nothing_is_connected(
+def test_where_neither_path_identifies_it_nothing_is_connected(
     simulator: SimulatorProcess, operator: Client
 ) -> None:
     simulator.control("POST", "who-signed-in", {"identity": False, "admin": False})

@@ -1,4 +1,4 @@
-"""Whatever happens, in whatever order: in the end the rules hold (docs/concepts.md)."""
+"""Any events in any order: finally the rules hold (docs/concepts.md)."""
 
 import datetime as dt
 import itertools
@@ -41,7 +41,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.faults]
 State = Registration.State
 PEOPLE = st.integers(0, 5)
 NUMBERS = itertools.count()
-# GoTo tells times in whole seconds, and many steps happen within one.
+# GoTo reports times in whole seconds, and many steps happen within one.
 APART = dt.timedelta(seconds=2)
 # More of them: ORDERS=1000 pytest tests/sync/test_any_order.py
 ORDERS = int(os.environ.get("ORDERS", "30"))
@@ -105,7 +105,7 @@ class Machine(RuleBasedStateMachine):
         self.control("raise-limit", {"webinar": self.key, "by": 1})
 
     @rule(person=PEOPLE, lacks=st.sampled_from(["firstName", "lastName"]))
-    def somebody_without_a_name_registers_there(self, person: int, lacks: str) -> None:
+    def someone_without_a_name_registers_there(self, person: int, lacks: str) -> None:
         submitted = {"firstName": "No", "lastName": "Name"} | {lacks: "  "}
         email = f"nameless{person}.of{self.number}@example.com"
         if email not in self.there():
@@ -124,7 +124,8 @@ class Machine(RuleBasedStateMachine):
     def posts_the_form(self, person: int) -> None:
         submitted = {"first_name": "Here", "last_name": f"P{person}", "email": self.email(person)}
         submission = submit(self.webinar, FormData(submitted))
-        # Rule 6: whoever posts is kept, however full it is. Rule 5: those who were erased too.
+        # Rule 6: every submission is stored, even for a full webinar. Rule 5: those of erased
+        # people too.
         assert submission.registration.contact.email_key == self.email(person)
         self.comes_back(self.email(person))
         self.gone.discard(self.email(person))
@@ -135,7 +136,7 @@ class Machine(RuleBasedStateMachine):
             push(pk)
 
     @rule()
-    def free_seats_are_given(self) -> None:
+    def free_seats_are_filled(self) -> None:
         tasks.promote(self.webinar.pk)
 
     @rule(person=PEOPLE, name=st.sampled_from(["Ada", "Grace", "Edith"]))
@@ -186,9 +187,9 @@ class Machine(RuleBasedStateMachine):
         self.control("fail/clear", {})
 
     @rule(twice=st.booleans(), lost=st.sampled_from([0.0, 0.5]))
-    def events_are_worked_off(self, twice: bool, lost: float) -> None:
-        """Some are lost, some come twice, none says more than the API confirms; none brings
-        anybody where the switch is off (rule 1)."""
+    def events_are_processed(self, twice: bool, lost: float) -> None:
+        """Some are lost, some arrive twice, and none is trusted without the API; none adds anyone
+        if the webinar is switched off (rule 1)."""
         off, before = not self._is_on(), self._rows().count()
         for event in WebhookEvent.objects.filter(done_at=None, webinar_key=self.key):
             if event.pk % 2 and lost:
@@ -221,13 +222,13 @@ class Machine(RuleBasedStateMachine):
             return
         self.waiting_ones_are_pushed()
         run_sync(self.webinar)
-        self._nobody_without_a_name_is_here()
+        self._no_one_without_a_name_is_stored()
         self._deleted_people_stay_away()
         self._audiences_are_those_of_goto()
         self._lists_differ_for_reasons_only()
         self._nothing_is_left_to_do()
         self._people_are_as_colleagues_left_them()
-        self._each_line_stands_once()
+        self._each_entry_is_stored_once()
 
     def _lists_differ_for_reasons_only(self) -> None:
         """Rules 4, 5 and 9."""
@@ -251,12 +252,12 @@ class Machine(RuleBasedStateMachine):
         deleted = {i.email for i in found.differences if i.reason == Reason.DELETED}
         assert not deleted & set(self._rows().values_list("contact__email_key", flat=True))
 
-    def _nobody_without_a_name_is_here(self) -> None:
+    def _no_one_without_a_name_is_stored(self) -> None:
         """Rule 2."""
         assert not self._rows().filter(contact__email_key__startswith="nameless").exists()
 
     def _deleted_people_stay_away(self) -> None:
-        """Rule 5: nothing but a newer registration brings anybody back, and that one does."""
+        """Rule 5: only a newer registration restores a contact, and that one does."""
         here = set(Contact.objects.values_list("email_key", flat=True))
         assert not here & self.gone
         listed = set(map(str.casefold, self.there())) & {self.email(n) for n in range(6)}
@@ -315,10 +316,10 @@ class Machine(RuleBasedStateMachine):
         for email, name in self.edited.items():
             assert Contact.objects.get(email_key=email).first_name == name
 
-    def _each_line_stands_once(self) -> None:
+    def _each_entry_is_stored_once(self) -> None:
         """Rule 7, and 6: there are never more than there are seats, of those that we sent."""
         for row in self._rows().filter(state=State.REGISTERED):
-            # Anyone who found it full first was promoted to it, or went there by themselves.
+            # A person who found it full first was promoted, or registered on GoTo.
             came = Activity.objects.filter(contact=row.contact_id, webinar_key=self.key)
             assert came.filter(kind__in=["registered", "promoted"]).count() == 1
         waiting = self._rows().filter(state=State.OVERFLOW)

@@ -1,4 +1,4 @@
-"""Attendance is what GoTo lists now, and who did not attend is told when that is known."""
+"""Attendance is what GoTo lists now, and no-shows are recorded when they are known."""
 
 import datetime as dt
 from typing import Any
@@ -60,7 +60,7 @@ def lines(kind: str) -> list[str]:
 
 
 @pytest.mark.rule(8)
-def test_fewer_minutes_are_taken(webinar: Webinar, goto: FakeGoTo) -> None:
+def test_fewer_minutes_are_applied(webinar: Webinar, goto: FakeGoTo) -> None:
     session = hold(goto, goto.registrants)
     goto.sync(webinar)
     assert minutes() == {"ada": 60, "bob": 60}
@@ -104,7 +104,7 @@ def test_a_session_that_goto_does_not_know_any_more_is_gone(
 
 @pytest.mark.rule(10)
 @pytest.mark.parametrize("where", ["attendees", "sessions"])
-def test_a_read_in_which_a_row_was_skipped_takes_nothing_back(
+def test_a_read_with_a_skipped_row_withdraws_nothing(
     webinar: Webinar, goto: FakeGoTo, where: str
 ) -> None:
     hold(goto, goto.registrants)
@@ -117,9 +117,7 @@ def test_a_read_in_which_a_row_was_skipped_takes_nothing_back(
 
 
 @pytest.mark.rule(8)
-def test_a_report_that_is_not_there_yet_takes_nothing_back(
-    webinar: Webinar, goto: FakeGoTo
-) -> None:
+def test_a_missing_report_withdraws_nothing(webinar: Webinar, goto: FakeGoTo) -> None:
     hold(goto, goto.registrants)
     goto.sync(webinar)
     goto.attendees.clear()
@@ -207,7 +205,7 @@ def test_who_answered_anonymously_stays_a_number(webinar: Webinar, goto: FakeGoT
 
 
 @pytest.mark.rule(7, 8)
-def test_a_later_report_takes_did_not_attend_back(webinar: Webinar, goto: FakeGoTo) -> None:
+def test_a_later_report_withdraws_did_not_attend(webinar: Webinar, goto: FakeGoTo) -> None:
     session = hold(goto, goto.registrants[:1])
     goto.sync(webinar)
     assert lines("missed") == ["bob"]
@@ -228,7 +226,7 @@ def test_after_two_days_a_report_is_taken_as_it_is(webinar: Webinar, goto: FakeG
 
 
 @pytest.mark.rule(8)
-def test_while_one_report_is_outstanding_nobody_is_a_no_show(
+def test_while_one_report_is_outstanding_no_one_is_a_no_show(
     webinar: Webinar, goto: FakeGoTo
 ) -> None:
     hold(goto, goto.registrants[:1], hours_ago=8)
@@ -264,7 +262,9 @@ def test_lists_offer_no_shows_without_those_who_cancelled(webinar: Webinar, goto
 
 
 @pytest.mark.rule(8, 9)
-def test_who_attends_without_registration_is_told_apart(webinar: Webinar, goto: FakeGoTo) -> None:
+def test_who_attends_without_registration_is_distinguished(
+    webinar: Webinar, goto: FakeGoTo
+) -> None:
     guest = {"registrantKey": "999", "email": "eve@example.com", "firstName": "E", "lastName": "V"}
     hold(goto, [goto.registrants[0], guest])
     goto.sync(webinar)

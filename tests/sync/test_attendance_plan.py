@@ -1,4 +1,4 @@
-"""Attendance, questions and answers, whatever GoTo lists and whatever is here."""
+"""Attendance, questions and answers, for any list of GoTo and any stored data."""
 
 import datetime as dt
 
@@ -72,7 +72,7 @@ def test_attendance_planned_twice_is_written_once(stays: list[tuple[int, int]]) 
     assert not plan_attendance([person, person], {"s": SESSION}, local)
 
 
-def test_of_two_stays_with_one_beginning_the_longer_is_kept() -> None:
+def test_of_two_stays_with_one_start_the_longer_is_stored() -> None:
     assert merge_intervals([[30, 40], [0, 10]], [[0, 20], [30, 35]]) == [[0, 20], [30, 40]]
 
 
@@ -111,7 +111,7 @@ def test_a_first_stay_is_an_attendance_and_an_activity() -> None:
     )
 
 
-def test_a_longer_stay_changes_the_attendance_that_stands_here() -> None:
+def test_a_longer_stay_changes_the_stored_attendance() -> None:
     local = LocalAttendance({"k": (1, 2)}, {(1, 5): (9, listed([ZERO, ZERO + 100]))})
     [stay] = plan_attendance([attendee((0, 200))], {"s": SESSION}, local).stays
     intervals = [[ZERO, ZERO + 200]]
@@ -133,7 +133,7 @@ def test_what_another_page_of_the_read_listed_stays_beside_it() -> None:
 
 
 @pytest.mark.rule(8)
-def test_stays_of_a_registrant_who_is_somebody_else_by_now_are_theirs() -> None:
+def test_stays_of_a_registrant_who_is_someone_else_by_now_are_theirs() -> None:
     known = {**listed([ZERO, ZERO + 100]), "other": Listed(stays=[[ZERO + 200, ZERO + 300]])}
     local = LocalAttendance({"k": (1, 2), "other": (3, 4)}, {(1, 5): (9, known)})
     [stay] = plan_attendance([attendee((0, 100))], {"s": SESSION}, local).stays
@@ -189,7 +189,7 @@ def test_the_last_to_leave_of_two_devices_counts() -> None:
 
 
 @pytest.mark.parametrize(("length", "share"), [(0, 0.0), (1, 1.0), (2, 1.0), (4, 0.5)])
-def test_nobody_was_there_for_more_than_the_whole_session(length: int, share: float) -> None:
+def test_no_one_attended_longer_than_the_session(length: int, share: float) -> None:
     session = LocalSession(5, "s", START, moment(length))
     assert attended(2, session, [[ZERO, ZERO + 2]], 2).data["share"] == share
 

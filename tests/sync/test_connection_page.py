@@ -1,4 +1,4 @@
-"""A connection's page: what an operator sees of it, and what no one may."""
+"""A connection's page: what an operator can see, and what no one can."""
 
 import datetime as dt
 from typing import Any
@@ -32,7 +32,7 @@ def page_of(client: Client, world: World) -> str:
 
 
 @pytest.mark.time_machine(dt.datetime(2026, 11, 18, 12, tzinfo=dt.UTC), tick=False)
-def test_it_says_who_since_when_and_what_it_costs(
+def test_it_shows_who_since_when_and_what_it_costs(
     operator: Client, world: World, settings: Any
 ) -> None:
     settings.GOTO_CALLS_PER_SECOND = 10
@@ -64,13 +64,11 @@ def test_it_says_who_since_when_and_what_it_costs(
     assert "secret-refresh" not in page
 
 
-def test_without_a_limit_it_says_why_nothing_is_counted(operator: Client, world: World) -> None:
+def test_without_a_limit_it_explains_why_nothing_is_counted(operator: Client, world: World) -> None:
     assert "GOTO_CALLS_PER_SECOND is 0" in page_of(operator, world)
 
 
-def test_the_last_thing_that_went_wrong_stands_in_gotos_words(
-    operator: Client, world: World
-) -> None:
+def test_the_last_error_is_shown_with_gotos_message(operator: Client, world: World) -> None:
     world.webinar.sync_runs.create(
         connection=world.webinar.connection,
         trigger="schedule",
@@ -95,13 +93,13 @@ def test_the_last_thing_that_went_wrong_stands_in_gotos_words(
         ({"taken": 3, "verified": 3, "forged": 1}, "Signature check: OK"),
     ],
 )
-def test_it_says_whether_signatures_were_seen_and_right(
+def test_it_shows_whether_signatures_were_seen_and_right(
     operator: Client, world: World, counts: dict[str, int], expected: str
 ) -> None:
     setup = WebhookSetupFactory.create(connection=world.webinar.connection, **counts)
     page = page_of(operator, world)
     assert expected in page
-    # Anyone who knows the address can post there.
+    # Anyone who knows the URL can post there.
     assert setup.path not in page
 
 
@@ -183,7 +181,7 @@ def test_operators_are_written_to_once_each_time_that_goto_refuses(refused: Conn
         "root@example.com", "somebody@example.com",
     ]  # fmt: skip
     sent = mail.outbox[0]
-    # Nothing in it becomes a link by itself (tests/core/test_typed_text.py).
+    # No text in it becomes a link automatically (tests/core/test_typed_text.py).
     assert "o@example.com" in sent.subject.replace("\u2060", "")
     assert "Invalid refresh token" in sent.body
     assert "https://webinars.example.com/connections/" in sent.body
@@ -205,7 +203,7 @@ def test_a_mail_server_that_is_away_is_tried_again(
     assert len(mail.outbox) == 1
 
 
-def test_a_disconnected_account_is_said_to_be_so(operator: Client, world: World) -> None:
+def test_a_disconnected_account_is_reported(operator: Client, world: World) -> None:
     Connection.objects.update(**connection_in(Connection.State.DISCONNECTED))
     dashboard = operator.get("/admin/").content.decode()
     assert "is disconnected: its webinars are not synced" in dashboard

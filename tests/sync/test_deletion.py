@@ -1,4 +1,4 @@
-"""A deleted contact stays deleted, whatever a sync meets afterwards (rule 5)."""
+"""A deleted contact stays deleted, regardless of later syncs (rule 5)."""
 
 import datetime as dt
 from typing import Any
@@ -59,7 +59,7 @@ def question(goto: FakeGoTo, ada: Row, session: Row) -> None:
 @pytest.mark.rule(5)
 @pytest.mark.parametrize("add_activity", [survey, question])
 @pytest.mark.parametrize("listed", [True, False])
-def test_nothing_that_a_session_tells_brings_a_deleted_contact_back(
+def test_nothing_from_a_session_brings_a_deleted_contact_back(
     webinar: Webinar, add_activity: Any, listed: bool
 ) -> None:
     goto, now = FakeGoTo(), timezone.now()
@@ -84,7 +84,7 @@ def test_who_attended_and_is_not_on_the_list_has_their_own_date(webinar: Webinar
     assert registration.registered_at == now - 5 * HOUR
     assert (registration.sessions_attended, registration.cancelled_at) == (1, None)
     assert registration.contact.phone == "+33 1"
-    assert goto.calls.count(f"registrants/{ada['registrantKey']}") == 1, "not asked twice"
+    assert goto.calls.count(f"registrants/{ada['registrantKey']}") == 1, "read once"
 
 
 @pytest.mark.rule(5)
@@ -120,7 +120,9 @@ def test_a_registrant_with_a_former_address_is_no_second_contact(webinar: Webina
 
 @pytest.mark.rule(5)
 @pytest.mark.parametrize("kind", ["registration", "submission", "former address"])
-def test_a_deletion_buries_every_address_they_ever_gave(webinar: Webinar, kind: str) -> None:
+def test_a_deletion_suppresses_every_address_they_ever_submitted(
+    webinar: Webinar, kind: str
+) -> None:
     contact = Contact.objects.create(email="right@example.com", first_name="A", last_name="B")
     registration = RegistrationFactory.create(contact=contact, webinar=webinar)
     if kind == "registration":
@@ -179,7 +181,7 @@ def test_a_newer_registration_brings_a_deleted_contact_back(webinar: Webinar) ->
 
 
 def test_attendance_by_a_key_from_before_a_cancellation_is_read_at_once(webinar: Webinar) -> None:
-    """They attended, cancelled and registered again, and only then a sync looks."""
+    """They attended, cancelled and registered again before the next sync."""
     goto, now = FakeGoTo(), timezone.now()
     before = goto.register("ada@example.com", now - 5 * HOUR)
     goto.hold_session(now - HOUR, now - HOUR / 2, [before])

@@ -34,7 +34,7 @@ DAY = dt.timedelta(days=1)
 
 @pytest.fixture(autouse=True)
 def one_at_a_time(settings: Any) -> None:
-    """Ask for one registrant after the other, so that the order of calls is known."""
+    """Read one registrant after the other, so that the order of calls is known."""
     settings.GOTO_PARALLEL_CALLS = 1
 
 
@@ -72,7 +72,7 @@ def job(goto: FakeGoTo, **options: Any) -> int:
 
 
 def asked(goto: FakeGoTo) -> list[str]:
-    """Return the keys of those who were asked for, in order."""
+    """Return the keys of the registrants read, in order."""
     keys = [path.removeprefix("registrants/") for path in goto.calls]
     goto.calls.clear()
     return keys
@@ -85,7 +85,7 @@ def read() -> int:
 # -- what is kept ----------------------------------------------------------------------------------
 
 
-def test_all_that_a_known_contact_submitted_is_kept_and_offered(
+def test_all_that_a_known_contact_submitted_is_stored_and_offered(
     webinar: Webinar, goto: FakeGoTo
 ) -> None:
     [registration] = unread(webinar, goto)
@@ -138,7 +138,7 @@ def test_a_new_contact_has_all_of_it_at_once(webinar: Webinar, goto: FakeGoTo) -
 
 
 @pytest.mark.parametrize("source", ["form", "marketer", "import"])
-def test_what_was_told_here_stays_and_what_is_missing_is_added(
+def test_existing_answers_stay_and_what_is_missing_is_added(
     webinar: Webinar, goto: FakeGoTo, source: str
 ) -> None:
     submitted = {"phone": "1", "answers": [["Why?", "Because"]]}
@@ -182,7 +182,7 @@ def test_who_opted_out_there_is_opted_out_here(webinar: Webinar, goto: FakeGoTo)
     assert OptOut.objects.get().contact == registration.contact
 
 
-def test_whoever_comes_back_with_another_key_is_read_again(
+def test_anyone_who_comes_back_with_another_key_is_read_again(
     webinar: Webinar, goto: FakeGoTo
 ) -> None:
     now = timezone.now()
@@ -199,7 +199,7 @@ def test_whoever_comes_back_with_another_key_is_read_again(
 
 
 @pytest.mark.rule(11)
-def test_what_is_read_before_an_email_goes_is_kept_too(webinar: Webinar, goto: FakeGoTo) -> None:
+def test_what_is_read_before_an_email_goes_is_stored_too(webinar: Webinar, goto: FakeGoTo) -> None:
     [registration] = unread(webinar, goto)
     with goto.in_place():
         opt_out_check.refresh([registration])
@@ -239,7 +239,7 @@ def test_webinars_to_come_are_read_first_and_the_newest_registrations(
     ],
 )
 @pytest.mark.rule(1)
-def test_nobody_is_read_of_whom_nothing_is_asked(
+def test_no_one_is_read_of_whom_nothing_is_asked(
     webinar: Webinar, goto: FakeGoTo, change: dict[str, dict[str, Any]]
 ) -> None:
     unread(webinar, goto)
@@ -274,7 +274,7 @@ def test_one_who_cannot_be_read_does_not_hold_up_the_others(
     goto.unreadable.add(bad)
     assert job(goto) == 3
     assert bad in asked(goto)
-    # For a while no one asks again; then again.
+    # They are not read again for a while; then they are.
     assert job(goto) == 0 and not asked(goto)
     goto.unreadable.clear()
     with time_machine.travel(timezone.now() + HOUR):
@@ -288,7 +288,7 @@ def test_three_errors_in_a_row_end_the_job_for_now(webinar: Webinar, goto: FakeG
     goto.unreadable |= {row.registrant_key for row in people[:20]}
     assert job(goto) == 0
     assert len(asked(goto)) == 20
-    # The next one goes on with the others.
+    # The next one continues with the others.
     assert job(goto) == 25
 
 
@@ -312,7 +312,7 @@ def test_two_workers_never_read_the_same_people(webinar: Webinar, goto: FakeGoTo
 
 
 @pytest.mark.rule(1)
-def test_what_is_switched_off_meanwhile_is_not_read(
+def test_what_is_switched_off_in_the_meantime_is_not_read(
     transactional_db: None, webinar: Webinar, goto: FakeGoTo
 ) -> None:
     unread(webinar, goto, 45)
@@ -349,11 +349,11 @@ class Limited(FakeGoTo):
 
 @pytest.fixture
 def limited(settings: Any, transactional_db: None) -> None:
-    """A limit, kept in a table, which each of the threads that call looks at."""
+    """A limit, stored in a table, which each of the calling threads reads."""
     settings.GOTO_CALLS_PER_SECOND = 1000
 
 
-def test_it_stops_at_the_first_waiting_call_of_somebody_else(
+def test_it_stops_at_the_first_waiting_call_of_someone_else(
     webinar: Webinar, goto: FakeGoTo, limited: None
 ) -> None:
     unread(webinar, goto, 45)
@@ -365,7 +365,7 @@ def test_it_stops_at_the_first_waiting_call_of_somebody_else(
     busy = Limited(goto, push_at_the_fifth)
     assert job(busy) == 5
     assert len(asked(busy)) == 5
-    # What was read is kept, and the rest is read when no one needs calls.
+    # What was read is stored, and the rest is read when calls are available.
     quiet = Limited(goto, lambda number: None)
     with patch("core.rate_limit.database._QUIET", 0.0):
         assert job(quiet) == 40
@@ -382,14 +382,14 @@ def test_its_calls_are_counted_apart(webinar: Webinar, goto: FakeGoTo, limited: 
 
 
 def listed(goto: FakeGoTo, count: int) -> None:
-    """Put contacts of ours on GoTo's list, of whom no registration is here."""
+    """Add contacts of ours to GoTo's list, without a registration here."""
     for number in range(count):
         row = goto.register(f"listed{number}@example.com", timezone.now(), jobTitle="Director")
         ContactFactory.create(email=row["email"])
 
 
 @pytest.mark.parametrize("trigger", [SyncRun.Trigger.SCHEDULE, SyncRun.Trigger.WEBHOOK])
-def test_a_sync_that_nobody_waits_for_leaves_them_to_the_job(
+def test_a_sync_that_no_one_waits_for_leaves_them_to_the_job(
     webinar: Webinar, goto: FakeGoTo, trigger: SyncRun.Trigger
 ) -> None:
     listed(goto, 2)
@@ -400,13 +400,13 @@ def test_a_sync_that_nobody_waits_for_leaves_them_to_the_job(
     assert job(goto) == 2
 
 
-def test_a_sync_that_somebody_waits_for_reads_a_few(webinar: Webinar, goto: FakeGoTo) -> None:
+def test_a_sync_that_someone_waits_for_reads_a_few(webinar: Webinar, goto: FakeGoTo) -> None:
     unread(webinar, goto)
     listed(goto, 60)
     run = goto.sync(webinar)
     assert run.state == SyncRun.State.DONE
     assert read() == 50
-    # They are no calls of the run, and whoever was here before is the job's.
+    # They are no calls of the run, and existing people are the job's.
     assert Registration.objects.get(registrant_key="100").details_read_at is None
     assert job(goto) == 11
 
@@ -432,10 +432,10 @@ def test_a_sync_leaves_them_to_the_job_where_calls_are_needed(
     assert read() == 0 and not busy.calls
 
 
-# -- what pages say meanwhile ----------------------------------------------------------------------
+# -- pages in the meantime -------------------------------------------------------------------------
 
 
-def test_pages_say_what_is_not_read_yet(webinar: Webinar, goto: FakeGoTo) -> None:
+def test_pages_show_what_is_not_read_yet(webinar: Webinar, goto: FakeGoTo) -> None:
     marketer = signed_in(roles.MARKETERS)
     [registration, _] = unread(webinar, goto, 2)
     goto.registrants[0] |= {

@@ -1,6 +1,5 @@
-"""The disk that SQLite is on has no room left: nothing is written by halves, and all goes on when
-there is room again.
-"""
+"""The disk of SQLite is full: nothing is written partially, and all work resumes when there is
+space again."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -34,7 +33,7 @@ def pragma(words: str) -> int:
 
 @contextmanager
 def no_room_for(pages: int) -> Iterator[None]:
-    """Let the database grow by so many pages and no more, as a full disk would."""
+    """Let the database grow by this many pages and no more, like a full disk."""
     with database.cursor() as cursor:
         cursor.execute("VACUUM")
     most = pragma("page_count") + pages
@@ -42,7 +41,7 @@ def no_room_for(pages: int) -> Iterator[None]:
     def bound(**_: object) -> None:
         pragma(f"max_page_count = {most}")
 
-    # A request has a connection of its own.
+    # A request has its own connection.
     connection_created.connect(bound)
     bound()
     try:
@@ -52,7 +51,7 @@ def no_room_for(pages: int) -> Iterator[None]:
         pragma("max_page_count = 1073741823")
 
 
-def test_somebody_at_the_form_is_told_to_try_again(
+def test_a_visitor_at_the_form_is_asked_to_try_again(
     webinar: Callable[[str], Webinar], settings: Any
 ) -> None:
     upcoming = webinar("upcoming")
@@ -72,10 +71,10 @@ def test_somebody_at_the_form_is_told_to_try_again(
 
     with no_room_for(pages=1):
         statuses = [post(number) for number in range(60)]
-        kept = statuses.count(302)
+        stored = statuses.count(302)
         assert set(statuses) == {302, 500}
-        assert Submission.objects.count() == Registration.objects.count() == kept
-        assert Contact.objects.count() == kept
+        assert Submission.objects.count() == Registration.objects.count() == stored
+        assert Contact.objects.count() == stored
     assert post(100) == 302
 
 
@@ -84,7 +83,7 @@ def test_a_sync_fails_in_words_and_the_next_one_brings_the_rest(
 ) -> None:
     big = webinar("big")
     with no_room_for(pages=8), suppress(OperationalError):
-        # Even that it failed may find no room: then the lease passes by itself.
+        # Even the failure may not be stored: then the lease expires.
         assert run_sync(big).state == SyncRun.State.FAILED
     assert big.registrations.count() < 229
     SyncRun.objects.filter(state=SyncRun.State.RUNNING).update(lease_until="2020-01-01T00:00Z")

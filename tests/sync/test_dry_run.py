@@ -1,4 +1,4 @@
-"""A dry run tells what a sync would do, and does nothing."""
+"""A dry run shows what a sync would do, and does nothing."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""What goes wrong with GoToWebinar: one clear sentence, and nothing already known is lost."""
+"""Failures of GoToWebinar: one clear message, and no known data is lost."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -26,7 +26,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("platforms.gotowebinar.retry.sleep", lambda seconds: None)
 
 
-def test_what_one_page_brought_is_kept_when_the_next_fails(
+def test_what_one_page_returned_is_stored_when_the_next_fails(
     simulator: SimulatorProcess, webinar: ByLabel
 ) -> None:
     big = webinar("big")
@@ -52,7 +52,7 @@ def test_a_list_that_cannot_be_read_is_named_without_a_word_of_it(
     assert run.state == SyncRun.State.FAILED
     assert "registrants" in run.error and "Everything else was read" in run.error
     assert run.platform_message == "" and "not json" not in caplog.text
-    # Three tries, and the other steps went on.
+    # Three tries, and the other steps were run.
     assert webinar("past").sessions.exists()
 
 
@@ -128,7 +128,7 @@ def test_two_refreshes_at_once_reach_goto_once(
     assert simulator.calls()["by_path"]["POST /oauth/token"] == 1
 
 
-def test_secrets_stand_in_the_database_encrypted_only(connection: Connection) -> None:
+def test_secrets_are_in_the_database_encrypted_only(connection: Connection) -> None:
     from django.db import connection as database
 
     with database.cursor() as cursor:
@@ -146,7 +146,7 @@ def test_secrets_stand_in_the_database_encrypted_only(connection: Connection) ->
         ("GOTO_CLIENT_SECRET", "wrong", "signed us out"),
     ],
 )
-def test_connecting_says_plainly_what_is_wrong(
+def test_connecting_explains_what_is_wrong(
     simulator: SimulatorProcess, db: None, settings: Any, setting: str, value: str, expected: str
 ) -> None:
     setattr(settings, setting, value)
@@ -160,7 +160,7 @@ def test_one_sync_of_a_webinar_at_a_time(webinar: ByLabel) -> None:
     first = lease.claim(full.connection, full, trigger=SyncRun.Trigger.SCHEDULE)
     with pytest.raises(lease.Busy):
         run_sync(full)
-    # As after a kill -9: no one renews the lease, and it passes by itself.
+    # As after a kill -9: the lease is not renewed, and expires.
     SyncRun.objects.filter(pk=first.pk).update(lease_until=timezone.now() - dt.timedelta(seconds=1))
     assert run_sync(full).state == SyncRun.State.DONE
     first.refresh_from_db()

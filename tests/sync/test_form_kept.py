@@ -1,4 +1,4 @@
-"""What the form asks for, kept by the sync; and what is sent of it."""
+"""The form's fields, stored by the sync; and what is sent of them."""
 
 from collections.abc import Callable
 
@@ -72,7 +72,7 @@ def test_a_missing_or_unknown_answer_stays_at_its_field(webinar: ByLabel) -> Non
     assert set(form.errors) == {learn, team, "industry", "organization", "job_title"}
 
 
-def test_a_field_newly_required_is_reported_before_anybody_is_refused(
+def test_a_field_newly_required_is_reported_before_anyone_is_refused(
     simulator: SimulatorProcess, webinar: ByLabel
 ) -> None:
     upcoming = webinar("upcoming")
@@ -114,7 +114,7 @@ def test_a_refusal_teaches_the_form_at_once_and_can_be_corrected(
     )
 
 
-def test_the_form_of_a_webinar_without_sync_is_kept_by_the_list(webinar: ByLabel) -> None:
+def test_the_form_of_a_webinar_without_sync_is_refreshed_with_the_list(webinar: ByLabel) -> None:
     upcoming = webinar("upcoming")
     Webinar.objects.filter(pk=upcoming.pk).update(form_enabled=True)
     runs.sync_list(upcoming.connection, trigger="command")  # type: ignore[arg-type]

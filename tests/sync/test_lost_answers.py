@@ -15,10 +15,10 @@ ANNA = {"first_name": "Anna", "last_name": "Ångström", "email": "anna@example.
 
 
 @pytest.mark.parametrize("with_key", [True, False])
-def test_whoever_our_form_brought_there_did_not_come_from_elsewhere(
+def test_anyone_whom_our_form_created_there_did_not_come_from_elsewhere(
     simulator: SimulatorProcess, webinar: ByLabel, with_key: bool
 ) -> None:
-    """Their answer page shows the link to take part only if the form registered them."""
+    """Their answer page shows the join link only if the form registered them."""
     simulator.control("POST", "duplicates-carry-key", {"on": with_key})
     simulator.control("POST", "fail", {"kind": "lost", "method": "POST", "path": "registrants"})
     registration = submit(webinar("upcoming"), FormData(ANNA)).registration
@@ -29,7 +29,7 @@ def test_whoever_our_form_brought_there_did_not_come_from_elsewhere(
     assert registration.join_url
 
 
-def test_whoever_was_there_before_did_even_if_an_answer_got_lost(
+def test_anyone_who_was_there_before_did_even_if_an_answer_got_lost(
     simulator: SimulatorProcess, webinar: ByLabel
 ) -> None:
     upcoming = webinar("upcoming")
@@ -42,10 +42,10 @@ def test_whoever_was_there_before_did_even_if_an_answer_got_lost(
     assert registration.source == Registration.Source.PLATFORM
 
 
-def test_whoever_got_the_last_seat_is_not_told_that_it_was_full(
+def test_the_person_with_the_last_seat_does_not_see_that_it_was_full(
     simulator: SimulatorProcess, webinar: ByLabel
 ) -> None:
-    """A pusher is killed after GoTo took the person; by the next try the webinar is full."""
+    """A pusher is killed after GoTo accepted the person; by the next try the webinar is full."""
     upcoming = webinar("upcoming")
     registration = submit(upcoming, FormData(ANNA)).registration
     there = {"webinar": upcoming.key, "email": ANNA["email"], "firstName": "A", "lastName": "Å"}

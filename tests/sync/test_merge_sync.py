@@ -23,10 +23,10 @@ def test_no_sync_makes_a_second_contact_again(
     past = webinar("past")
     run_sync(past)
     attended = past.registrations.filter(sessions_attended__gt=0).order_by("pk")
-    kept, gone = attended[0].contact, attended[1].contact
+    survivor, gone = attended[0].contact, attended[1].contact
     people = Contact.objects.count()
-    done = merge.merge(kept.pk, gone.pk, (), None)
-    joined = past.registrations.get(contact=kept)
+    done = merge.merge(survivor.pk, gone.pk, (), None)
+    joined = past.registrations.get(contact=survivor)
     seconds = joined.seconds_attended
     run = run_sync(past)
     assert (run.state, run.new_contacts, run.new_registrations) == ("done", 0, 0)
@@ -35,12 +35,12 @@ def test_no_sync_makes_a_second_contact_again(
     # Registering again with the old address, for another webinar, is the same person too.
     upcoming = webinar("upcoming")
     run_sync(upcoming)
-    registered = upcoming.registrations.filter(contact=kept).count()
+    registered = upcoming.registrations.filter(contact=survivor).count()
     register_there(simulator, upcoming, f" {gone.email.upper()}")
     people = Contact.objects.count()
     run_sync(upcoming)
     assert Contact.objects.count() == people
-    assert upcoming.registrations.filter(contact=kept).count() == 1 >= registered
+    assert upcoming.registrations.filter(contact=survivor).count() == 1 >= registered
     for item in (past, upcoming):
         assert compare(item, client_for(item.connection)).adds_up
     merge.undo(done.pk)

@@ -1,4 +1,4 @@
-"""Who counts as having attended, or not, and what their timelines say (rules 7 and 8)."""
+"""Who counts as attended, or not, and their timelines (rules 7 and 8)."""
 
 import datetime as dt
 
@@ -51,7 +51,7 @@ def session_yesterday(goto: FakeGoTo, attendees: list[Row]) -> Row:
 
 
 @pytest.mark.rule(8)
-def test_whoever_registered_and_attended_none_is_a_no_show(
+def test_anyone_who_registered_and_attended_none_is_a_no_show(
     webinar: Webinar, goto: FakeGoTo
 ) -> None:
     session_yesterday(goto, goto.registrants[:1])
@@ -61,7 +61,7 @@ def test_whoever_registered_and_attended_none_is_a_no_show(
 
 
 @pytest.mark.rule(4, 8)
-def test_whoever_cancelled_and_did_not_attend_is_a_no_show(
+def test_anyone_who_cancelled_and_did_not_attend_is_a_no_show(
     webinar: Webinar, goto: FakeGoTo
 ) -> None:
     goto.sync(webinar)
@@ -75,7 +75,7 @@ def test_whoever_cancelled_and_did_not_attend_is_a_no_show(
 
 @pytest.mark.rule(8)
 @pytest.mark.parametrize("listed", [0, 1])
-def test_until_the_report_is_complete_nobody_is_a_no_show(
+def test_until_the_report_is_complete_no_one_is_a_no_show(
     webinar: Webinar, goto: FakeGoTo, listed: int
 ) -> None:
     now = timezone.now()
@@ -87,7 +87,7 @@ def test_until_the_report_is_complete_nobody_is_a_no_show(
 
 
 @pytest.mark.rule(8)
-def test_for_half_an_hour_after_a_session_nobody_is_a_no_show(
+def test_for_half_an_hour_after_a_session_no_one_is_a_no_show(
     webinar: Webinar, goto: FakeGoTo
 ) -> None:
     now = timezone.now()
@@ -97,7 +97,7 @@ def test_for_half_an_hour_after_a_session_nobody_is_a_no_show(
 
 
 @pytest.mark.rule(8)
-def test_a_rehearsal_makes_nobody_a_no_show(webinar: Webinar, goto: FakeGoTo) -> None:
+def test_a_rehearsal_makes_no_one_a_no_show(webinar: Webinar, goto: FakeGoTo) -> None:
     now = timezone.now()
     Webinar.objects.update(
         starts_at=now + 24 * HOUR,
@@ -111,7 +111,7 @@ def test_a_rehearsal_makes_nobody_a_no_show(webinar: Webinar, goto: FakeGoTo) ->
 
 
 @pytest.mark.rule(8)
-def test_whoever_registers_after_the_session_is_no_no_show(
+def test_anyone_who_registers_after_the_session_is_not_a_no_show(
     webinar: Webinar, goto: FakeGoTo
 ) -> None:
     session_yesterday(goto, goto.registrants[:2])
@@ -132,7 +132,7 @@ def test_the_other_audiences_of_the_rule_are_offered(label: str) -> None:
 
 
 @pytest.mark.rule(8, 9)
-def test_attending_without_registration_is_a_reason_of_the_comparison() -> None:
+def test_attending_without_registration_is_a_reason_of_the_reconciliation() -> None:
     assert "walk-in" in Reason.values
 
 
@@ -153,7 +153,7 @@ def test_pages_show_audiences_in_the_words_of_the_glossary(audience: Audience, l
 
 
 @pytest.mark.rule(7)
-def test_the_timeline_tells_who_attended_and_for_how_long(webinar: Webinar, goto: FakeGoTo) -> None:
+def test_the_timeline_shows_who_attended_and_for_how_long(webinar: Webinar, goto: FakeGoTo) -> None:
     session_yesterday(goto, goto.registrants[:1])
     goto.sync(webinar)
     goto.sync(webinar)
@@ -161,14 +161,14 @@ def test_the_timeline_tells_who_attended_and_for_how_long(webinar: Webinar, goto
 
 
 @pytest.mark.rule(7)
-def test_the_timeline_tells_who_did_not_attend(webinar: Webinar, goto: FakeGoTo) -> None:
+def test_the_timeline_shows_who_did_not_attend(webinar: Webinar, goto: FakeGoTo) -> None:
     session_yesterday(goto, goto.registrants[:1])
     goto.sync(webinar)
     assert len(lines_of("bob")) == 2
 
 
 @pytest.mark.rule(7)
-def test_the_timeline_of_somebody_declined_does_not_say_registered(webinar: Webinar) -> None:
+def test_the_timeline_of_someone_declined_does_not_show_registered(webinar: Webinar) -> None:
     goto = FakeGoTo()
     goto.register("ada@example.com", timezone.now() - 24 * HOUR, status="DENIED")
     goto.sync(webinar)

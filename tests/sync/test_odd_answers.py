@@ -1,6 +1,5 @@
-"""GoTo answers, and something in it is wrong: the sync says so in its own words or goes on, writes
-nothing by halves, and the next one brings everything.
-"""
+"""GoTo's answers contain errors: the sync reports it clearly or continues, writes nothing
+partially, and the next one is complete."""
 
 import os
 from collections.abc import Callable
@@ -34,7 +33,7 @@ def test_whatever_goto_answers(
             simulator.control("POST", "fail", odd)
             run = run_sync(one)
             assert run.state in (SyncRun.State.DONE, SyncRun.State.FAILED), seed
-            # An error that is none of GoTo's would be named by its class.
+            # An error that is not GoTo's would be named by its class.
             assert run.error_code != "unexpected", (seed, run.error)
             simulator.control("POST", "fail/clear")
         simulator.control("POST", "fail", odd)

@@ -1,4 +1,4 @@
-"""Whatever is in a field of a row, the other rows are what they would have been (rule 10)."""
+"""For any value in a field of a row, the other rows are unchanged (rule 10)."""
 
 import copy
 import json
@@ -18,7 +18,7 @@ from sync.models import SyncRun
 from tests.fake_goto import HOUR, FakeGoTo, Row, iso, make_webinar
 from webinars.models import Attendance, Registration
 
-# Stands in every text of every answer, and may be in no error and in no log line.
+# It is in every text of every answer, and must be in no error and in no log line.
 MARK = "zyxmark"
 NAMES = ("ada", "bob", "cia")
 LISTS = ("registrants", "sessions", "attendees", "questions", "polls", "surveys")
@@ -27,7 +27,7 @@ ODD: tuple[Any, ...] = (
     MISSING, None, True, -1, 1.5, 10**30, "", f"soon {MARK}", f"x\0{MARK}", f"\ud800{MARK}",
     "9" * 5000, [], {}, [[None]], [{"joinTime": MARK}], {MARK: None},
 )  # fmt: skip
-# A fact with the person and the session that it is about ("" where it is about none).
+# A fact with the person and the session that it is about ("" if it is about none).
 Fact = tuple[str, str, str, str]
 
 
@@ -92,7 +92,7 @@ def is_touched(fact: Fact, where: str, row: Row, goto: FakeGoTo) -> bool:
     if where == "registrants":
         return email == email_key(row["email"])
     if where == "sessions":
-        # What was asked is in each session of the fake.
+        # Questions are in each session of the fake.
         return bool(session == row["sessionKey"])
     if where == "attendees":
         return (email, session) == (keys[row["registrantKey"]], row["sessionKey"])

@@ -39,7 +39,7 @@ def goto() -> FakeGoTo:
 
 
 def add_odd_row(goto: FakeGoTo, where: str) -> None:
-    """Put a row that cannot be understood before the others of a list."""
+    """Insert an unreadable row before the others of a list."""
     odd: dict[str, Any] = {
         "registrants": goto.registrants[0] | {"registrantKey": None, "email": "odd@example.com"},
         "attendees": goto.attendees[0]
@@ -79,7 +79,7 @@ def test_one_attendee_without_an_end_does_not_cost_the_others(
 
 
 @pytest.mark.rule(10)
-def test_nobody_is_cancelled_by_a_read_in_which_something_was_skipped(
+def test_no_one_is_cancelled_by_a_read_in_which_something_was_skipped(
     webinar: Webinar, goto: FakeGoTo
 ) -> None:
     goto.sync(webinar)
@@ -92,7 +92,7 @@ def test_nobody_is_cancelled_by_a_read_in_which_something_was_skipped(
 
 @pytest.mark.rule(10)
 @pytest.mark.parametrize("where", ["attendees", "questions"])
-def test_no_answer_of_the_platform_stands_in_an_error_or_in_the_log(
+def test_no_answer_of_the_platform_is_in_an_error_or_in_the_log(
     webinar: Webinar, goto: FakeGoTo, caplog: pytest.LogCaptureFixture, where: str
 ) -> None:
     add_odd_row(goto, where)
@@ -102,11 +102,11 @@ def test_no_answer_of_the_platform_stands_in_an_error_or_in_the_log(
 
 
 @pytest.mark.rule(10)
-def test_what_could_not_be_read_is_told(webinar: Webinar, goto: FakeGoTo) -> None:
+def test_what_could_not_be_read_is_reported(webinar: Webinar, goto: FakeGoTo) -> None:
     add_odd_row(goto, "attendees")
     run = goto.sync(webinar)
     assert _result(webinar, run)["skipped"] == {"attendees": 1}
-    stands = health(webinar, run)
-    assert stands.tone == "warning" and "attendees: 1" in stands.text
+    found_health = health(webinar, run)
+    assert found_health.tone == "warning" and "attendees: 1" in found_health.text
     page = signed_in(roles.MARKETERS).get(f"/admin/webinars/webinar/{webinar.pk}/change/")
     assert b"attendees: 1" in page.content

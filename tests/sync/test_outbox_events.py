@@ -1,4 +1,4 @@
-"""What the outbox is told of registrations and attendance by whoever changes them."""
+"""The outbox events of registrations and attendance, for each way to change them."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -39,7 +39,7 @@ def delivered() -> Iterator[RecordingReader]:
 
 
 def _states(delivered: RecordingReader) -> list[tuple[str, bool]]:
-    """Return, in order, the states of registrations that the reader is told of now."""
+    """Return, in order, the states of registrations in the reader's new events."""
     delivered.events.clear()
     deliver("one")
     assert not OutboxEvent.objects.exists()
@@ -51,16 +51,16 @@ def _states(delivered: RecordingReader) -> list[tuple[str, bool]]:
 
 
 @pytest.mark.rule(12)
-def test_a_first_sync_tells_of_everybody_in_bulk_and_a_second_of_nobody(
+def test_a_first_sync_writes_events_in_bulk_and_a_second_writes_none(
     simulator: SimulatorProcess, webinar: ByLabel, delivered: RecordingReader
 ) -> None:
     big = webinar("big")
     with CaptureQueriesContext(database) as asked:
         run_sync(big)
     written = [query for query in asked if "INTO core_outboxevent" in query["sql"]]
-    kept = OutboxEvent.objects.count()
-    assert kept > 400
-    assert len(written) < kept / 10
+    stored = OutboxEvent.objects.count()
+    assert stored > 400
+    assert len(written) < stored / 10
     deliver("one")
     changed = [event for event in delivered.events if event.kind == events.REGISTRATION_CHANGED]
     rows = Registration.objects.values_list("contact_id", "pk", "state")
@@ -80,7 +80,7 @@ def test_a_first_sync_tells_of_everybody_in_bulk_and_a_second_of_nobody(
     assert not OutboxEvent.objects.exists()
 
 
-def test_a_registration_made_here_is_told_of_at_each_step(
+def test_a_registration_made_here_is_handed_over_at_each_step(
     simulator: SimulatorProcess, webinar: ByLabel, delivered: RecordingReader
 ) -> None:
     upcoming = webinar("upcoming")
@@ -93,7 +93,7 @@ def test_a_registration_made_here_is_told_of_at_each_step(
     ]
     tasks.push_waiting()
     assert _states(delivered) == [("registered", False)]
-    # Posted again, nothing changes: the timeline tells of the posting alone.
+    # Submitted again, nothing changes: only the timeline has the submission.
     submit(upcoming, FormData(ADA))
     assert _states(delivered) == []
     assert [event.data["activity"] for event in delivered.events] == ["submitted"]
@@ -111,7 +111,7 @@ def test_who_is_sent_again_or_registered_by_a_colleague_is_on_the_way(
     assert _states(delivered) == [("pending", False)]
 
 
-def test_the_waiting_list_is_told_of(
+def test_the_waiting_list_is_handed_over(
     simulator: SimulatorProcess, webinar: ByLabel, delivered: RecordingReader
 ) -> None:
     full = webinar("full")
@@ -126,7 +126,7 @@ def test_the_waiting_list_is_told_of(
 
 @pytest.mark.django_db
 @pytest.mark.rule(4)
-def test_a_cancellation_and_a_return_are_told_of(delivered: RecordingReader) -> None:
+def test_a_cancellation_and_a_return_are_written(delivered: RecordingReader) -> None:
     webinar, goto, now = make_webinar(), FakeGoTo(), timezone.now()
     ada = goto.register("ada@example.com", now - 24 * HOUR)
     goto.register("bob@example.com", now - 24 * HOUR)
@@ -142,7 +142,7 @@ def test_a_cancellation_and_a_return_are_told_of(delivered: RecordingReader) -> 
 
 @pytest.mark.django_db
 @pytest.mark.rule(7)
-def test_attendance_that_is_told_and_taken_back_is_both(delivered: RecordingReader) -> None:
+def test_attendance_that_is_reported_and_withdrawn_is_both(delivered: RecordingReader) -> None:
     webinar, goto, now = make_webinar(), FakeGoTo(), timezone.now()
     goto.register("ada@example.com", now - 24 * HOUR)
     goto.register("bob@example.com", now - 24 * HOUR)

@@ -1,4 +1,4 @@
-"""How a page of registrants is looked up: by an index, however many people the webinar has."""
+"""How a page of registrants is looked up: by an index, for any number of people."""
 
 import pytest
 from django.db import connection as database

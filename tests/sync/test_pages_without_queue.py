@@ -1,4 +1,4 @@
-"""The task queue does not respond: a button says that nothing has begun, and works later."""
+"""The task queue does not respond: a button reports that nothing has started, and works later."""
 
 import datetime as dt
 
@@ -22,7 +22,7 @@ QUEUE_ERROR = "The task queue does not respond"
 
 
 @pytest.mark.parametrize("button", BUTTONS)
-def test_a_button_says_so(queue_away: pytest.MonkeyPatch, world: World, button: str) -> None:
+def test_a_button_reports_it(queue_away: pytest.MonkeyPatch, world: World, button: str) -> None:
     answer = signed_in(roles.MARKETERS).post(button.format(world.webinar.pk), follow=True)
     assert answer.status_code == 200
     assert QUEUE_ERROR in answer.content.decode()
@@ -35,7 +35,7 @@ def test_so_does_the_action_on_several(queue_away: pytest.MonkeyPatch, world: Wo
 
 
 @pytest.mark.parametrize("asked_before", [False, True])
-def test_what_nobody_could_be_asked_for_is_asked_for_by_the_next_press(
+def test_what_could_not_be_requested_is_requested_with_the_next_click(
     queue_away: pytest.MonkeyPatch, world: World, asked_before: bool
 ) -> None:
     client, button = signed_in(roles.MARKETERS), CHECK.format(world.webinar.pk)
@@ -45,7 +45,7 @@ def test_what_nobody_could_be_asked_for_is_asked_for_by_the_next_press(
     for _ in range(2):
         answer = client.post(button, follow=True).content.decode()
         assert QUEUE_ERROR in answer and "are being read" not in answer
-        # A check whose first task may come yet is not lost.
+        # A check whose first task may still run is not lost.
         assert Reconciliation.objects.count() == asked_before
     queue_away.undo()
     answer = client.post(button, follow=True).content.decode()

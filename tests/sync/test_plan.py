@@ -1,4 +1,4 @@
-"""Plans, whatever GoTo lists and whatever is here."""
+"""Plans, for any list of GoTo and any stored data."""
 
 import datetime as dt
 from dataclasses import replace
@@ -124,7 +124,7 @@ def test_planning_again_after_applying_changes_nothing(
 ) -> None:
     after = applied(planned(page, local), local)
     second = planned(page, after)
-    # A registrant older than a deletion is a further one once a newer one brought the person back.
+    # A registrant older than a deletion is an alias once a newer one restored the person.
     assert not second.contacts and not second.registrations
     third = planned(page, applied(second, after))
     assert not third
@@ -132,7 +132,7 @@ def test_planning_again_after_applying_changes_nothing(
 
 @pytest.mark.rule(3)
 @given(PAGES, locals_())
-def test_nobody_known_is_a_new_contact_and_details_are_for_new_ones(
+def test_an_unknown_person_is_a_new_contact_and_details_are_for_new_ones(
     page: list[Registrant], local: LocalSnapshot
 ) -> None:
     plan = planned(page, local)
@@ -145,7 +145,9 @@ def test_nobody_known_is_a_new_contact_and_details_are_for_new_ones(
 @pytest.mark.rule(2)
 @pytest.mark.rule(5)
 @given(PAGES, locals_())
-def test_nobody_nameless_or_buried_comes_back(page: list[Registrant], local: LocalSnapshot) -> None:
+def test_no_one_nameless_or_suppressed_comes_back(
+    page: list[Registrant], local: LocalSnapshot
+) -> None:
     by_key = {item.key: item for item in page}
     plan = planned(page, local)
     assert all(can_go(by_key[item.registrant_key]) for item in plan.registrations)
@@ -483,7 +485,7 @@ def test_a_person_who_came_back_takes_the_new_key_and_keeps_the_former(
     assert plan.registrations == []
 
 
-def test_of_two_registrants_who_came_back_the_first_is_taken_and_the_second_is_further() -> None:
+def test_of_two_registrants_who_came_back_the_first_is_used_and_the_second_is_an_alias() -> None:
     page = [registrant("2"), registrant("3")]
     plan = planned(page, local_with(registered(cancelled=True)))
     assert [change.values["registrant_key"] for change in plan.changes] == ["2"]
@@ -498,7 +500,7 @@ def test_one_who_returned_on_this_page_is_on_the_list_for_a_further_registrant()
     assert [activity.kind for activity in plan.activities] == ["returned"]
 
 
-def test_a_further_registrant_says_nothing_while_the_persons_own_is_on_the_list() -> None:
+def test_an_alias_reports_nothing_while_the_primary_registrant_is_on_the_list() -> None:
     known = registered()
     page = [registrant("2", status=Status.DENIED, join_url="https://join/2")]
     assert not planned(page, local_with(known, "2"))
@@ -551,7 +553,7 @@ def test_a_registration_in_the_second_of_the_deletion_counts_as_newer() -> None:
 
 
 @pytest.mark.rule(5)
-def test_a_deleted_person_does_not_keep_others_of_the_page_away() -> None:
+def test_a_deleted_person_does_not_block_others_of_the_page() -> None:
     local = LocalSnapshot(deletions={"a@x.example": Deletion(NOW, permanent=False)})
     page = [registrant(), registrant("2", "b@x.example")]
     assert [new.registrant_key for new in planned(page, local).registrations] == ["2"]
@@ -615,7 +617,7 @@ def test_a_further_registrant_on_the_list_counts_after_the_persons_own_that_is_g
     assert [activity.kind for activity in plan.activities] == ["returned"]
 
 
-def test_a_state_that_changed_alone_leaves_the_join_link_as_it_stands() -> None:
+def test_a_changed_state_leaves_the_join_link_unchanged() -> None:
     page = [
         registrant("1", status=Status.DENIED),
         registrant("2", status=Status.DENIED),
@@ -639,7 +641,7 @@ def test_a_refused_person_who_is_on_the_list_after_all_needs_no_other_key() -> N
     assert plan.others == [other("2")]
 
 
-def test_of_two_attendees_who_left_the_list_the_first_key_is_taken() -> None:
+def test_of_two_attendees_who_left_the_list_the_first_key_is_used() -> None:
     plan = plan_registrants(
         [registrant("2"), registrant("3")],
         local_with(registered(cancelled=True)),

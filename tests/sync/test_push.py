@@ -81,7 +81,7 @@ def test_a_full_webinar_keeps_the_person_as_overflow(webinar: ByLabel) -> None:
     assert registration.contact.activities.filter(kind=Activity.Kind.OVERFLOW).exists()
 
 
-def test_a_refusal_is_told_in_gotos_words_with_its_fields(webinar: ByLabel) -> None:
+def test_a_refusal_is_reported_with_gotos_message_and_fields(webinar: ByLabel) -> None:
     registration = submit(
         webinar("required"),
         FormData({name: ANNA[name] for name in ("first_name", "last_name", "email")}),
@@ -128,14 +128,14 @@ def test_a_lost_push_is_due_again_within_five_minutes() -> None:
     assert all(delay(tries) + sweep <= dt.timedelta(minutes=5) for tries in range(1, 50))
 
 
-def test_somebody_else_having_it_is_respected(webinar: ByLabel) -> None:
+def test_an_address_held_by_someone_else_is_respected(webinar: ByLabel) -> None:
     registration = submit(webinar("upcoming"), FormData(ANNA)).registration
     Registration.objects.filter(pk=registration.pk).update(next_push_at=timezone.now() + CLAIM)
     assert not push(registration.pk)
 
 
 @pytest.mark.rule(3)
-def test_a_known_contact_is_kept_as_it_is_and_what_was_given_stays(webinar: ByLabel) -> None:
+def test_a_known_contact_is_unchanged_and_submitted_values_stay(webinar: ByLabel) -> None:
     contact = Contact.objects.create(email="anna@example.com", first_name="A", last_name="Å")
     submission = submit(webinar("upcoming"), FormData(ANNA))
     contact.refresh_from_db()
@@ -177,7 +177,7 @@ def test_a_sync_finds_someone_who_got_a_seat_later(
     assert registration.contact.activities.filter(kind=Activity.Kind.PROMOTED).exists()
 
 
-def test_somebody_already_on_goto_is_not_shown_to_who_types_the_address(
+def test_someone_already_on_goto_is_not_shown_to_who_types_the_address(
     simulator: SimulatorProcess, webinar: ByLabel
 ) -> None:
     upcoming = webinar("upcoming")

@@ -97,7 +97,7 @@ def test_only_switched_on_webinars_are_synced(webinar: ByLabel, connection: Conn
     assert [run["webinar"] for run in printed("sync_webinars")["runs"]] == [full.key]
 
 
-def test_a_dry_run_writes_nothing_and_says_what_would_be(
+def test_a_dry_run_writes_nothing_and_shows_what_would_be(
     simulator: SimulatorProcess, webinar: ByLabel
 ) -> None:
     full = webinar("full")

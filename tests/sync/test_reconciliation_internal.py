@@ -13,7 +13,7 @@ from webinars.models import InternalAddress
 
 
 @pytest.mark.rule(8, 9)
-def test_an_internal_person_on_one_list_only_is_told_as_that(
+def test_an_internal_person_on_one_list_only_is_reported_as_internal(
     db: None,
 ) -> None:
     """Alan is on both lists, Grace cancelled, Linus was registered here and waits."""

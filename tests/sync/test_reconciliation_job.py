@@ -1,4 +1,5 @@
-"""A comparison that a person asked for: its numbers add up, whatever happens while it is made."""
+"""A reconciliation that a person requested: its numbers add up, regardless of concurrent
+changes."""
 
 import datetime as dt
 from collections.abc import Callable, Iterator
@@ -42,7 +43,7 @@ def register_there(simulator: SimulatorProcess, webinar: Webinar, email: str) ->
 
 
 def checked(webinar: Webinar) -> str:
-    """Ask for a comparison and make it, as a click and a worker do."""
+    """Request a reconciliation and run it, as a click and a worker do."""
     job.request(webinar, None)
     return tasks.compare(webinar.pk)
 
@@ -84,7 +85,7 @@ def test_every_step_of_the_bridge_is_counted_and_adds_up(
     assert by_reason[Reason.CANCELLED].registration.contact.email == cancelled  # type: ignore[union-attr]
     new, gone = by_reason[Reason.NEW], by_reason[Reason.DELETED]
     assert (new.email, new.name) == ("new@example.com", "N W")
-    # Of someone deleted here GoTo's key is all that is kept.
+    # Of a deleted person only GoTo's key is stored.
     assert gone.registrant_key
     assert (gone.email, gone.email_key, gone.name, gone.registration) == ("", "", "", None)
     # After a sync only those remain on one side who stay there.
@@ -94,7 +95,7 @@ def test_every_step_of_the_bridge_is_counted_and_adds_up(
 
 
 @pytest.mark.rule(9)
-def test_those_whom_the_organizer_has_not_let_in_are_counted(
+def test_those_whom_the_organizer_has_not_approved_are_counted(
     webinar: ByLabel,
 ) -> None:
     past = webinar("past")
@@ -114,13 +115,13 @@ def test_those_whom_the_organizer_has_not_let_in_are_counted(
 
 
 def different(found: Compared) -> list[tuple[str, Reason]]:
-    """Return who differs, but for the one whom the simulator lists twice from the start."""
-    everybody = [(item.email, item.reason) for item in found.differences]
-    return [item for item in everybody if item[1] != Reason.TWICE]
+    """Return who differs, except the one whom the simulator lists twice from the start."""
+    listed = [(item.email, item.reason) for item in found.differences]
+    return [item for item in listed if item[1] != Reason.TWICE]
 
 
-class Meanwhile(Client):
-    """A client that lets something happen before it reads GoTo's list, and after ours was read."""
+class ChangingClient(Client):
+    """A client that makes a change before it reads GoTo's list, and after ours was read."""
 
     happening: Callable[[], object]
 
@@ -129,10 +130,10 @@ class Meanwhile(Client):
         yield from super().registrants(key)
 
 
-def meanwhile(webinar: Webinar, happening: Callable[[], object]) -> Client:
+def client_with_change(webinar: Webinar, happening: Callable[[], object]) -> Client:
     client = client_for(webinar.connection)
-    client.__class__ = Meanwhile
-    assert isinstance(client, Meanwhile)
+    client.__class__ = ChangingClient
+    assert isinstance(client, ChangingClient)
     client.happening = happening
     return client
 
@@ -149,7 +150,7 @@ def test_a_registration_pushed_between_the_two_reads_adds_up(
         push(waiting.pk)
         push(submit(upcoming, FormData(NAMES | {"email": "at-once@example.com"})).registration.pk)
 
-    found = compare(upcoming, meanwhile(upcoming, happening))
+    found = compare(upcoming, client_with_change(upcoming, happening))
     assert found.adds_up
     assert found.on_platform == len(emails(simulator, upcoming))
     assert different(found) == [("at-once@example.com", Reason.NEW)]
@@ -171,13 +172,13 @@ def test_a_sync_that_ends_between_the_two_reads_adds_up(
             started_at=timezone.now() + dt.timedelta(minutes=5)
         )
 
-    found = compare(upcoming, meanwhile(upcoming, happening))
+    found = compare(upcoming, client_with_change(upcoming, happening))
     assert found.adds_up
     assert different(found) == [("new@example.com", Reason.NEW)]
 
 
 @pytest.mark.rule(5)
-def test_a_person_deleted_while_the_lists_are_read_is_not_kept_by_name(
+def test_a_person_deleted_while_the_lists_are_read_is_not_stored_by_name(
     simulator: SimulatorProcess, webinar: ByLabel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     upcoming = webinar("upcoming")
@@ -203,7 +204,7 @@ def test_a_person_deleted_while_the_lists_are_read_is_not_kept_by_name(
 
 
 @pytest.mark.rule(5)
-def test_deleting_a_person_takes_the_name_out_of_comparisons(webinar: ByLabel) -> None:
+def test_deleting_a_person_takes_the_name_out_of_reconciliations(webinar: ByLabel) -> None:
     reconciliation = Reconciliation.objects.create(
         webinar=webinar("upcoming"), requested_at=timezone.now()
     )
@@ -215,7 +216,7 @@ def test_deleting_a_person_takes_the_name_out_of_comparisons(webinar: ByLabel) -
     assert (row.email, row.email_key, row.name) == ("", "", "")
 
 
-def test_a_failure_is_told_in_a_sentence_and_gotos_words(
+def test_a_failure_is_reported_in_a_sentence_and_gotos_message(
     simulator: SimulatorProcess, webinar: ByLabel
 ) -> None:
     upcoming = webinar("upcoming")
@@ -231,12 +232,12 @@ def test_a_failure_is_told_in_a_sentence_and_gotos_words(
     assert states == ["failed"] * jobs.KEPT + ["done"]
 
 
-def test_two_clicks_are_one_check_and_only_the_newest_are_kept(webinar: ByLabel) -> None:
+def test_two_clicks_are_one_check_and_only_the_newest_checks_are_stored(webinar: ByLabel) -> None:
     upcoming = webinar("upcoming")
     assert job.request(upcoming, None) and job.request(upcoming, None)
     assert OrmQ.objects.count() == 1
     assert tasks.compare(upcoming.pk) == "done"
-    # A task that is handed out twice finds nothing to do.
+    # A task that is delivered twice finds nothing to do.
     assert tasks.compare(upcoming.pk) == "no one waits for it"
     assert upcoming.reconciliations.count() == 1
     for _ in range(jobs.KEPT):
@@ -278,13 +279,13 @@ def test_one_that_was_broken_off_writes_nothing_when_it_comes_back(
 ) -> None:
     upcoming = webinar("upcoming")
 
-    def taken_away(*args: Any) -> Any:
+    def claim_lost(*args: Any) -> Any:
         Reconciliation.objects.update(
             state=State.FAILED, error_code="gone", finished_at=timezone.now(), lease_until=None
         )
         return compare(*args)
 
-    monkeypatch.setattr(job, "compare", taken_away)
+    monkeypatch.setattr(job, "compare", claim_lost)
     assert checked(upcoming) == "failed"
     found = upcoming.reconciliations.get()
     assert (found.state, found.error, found.here) == (State.FAILED, "gone", 0)

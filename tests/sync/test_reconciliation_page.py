@@ -81,13 +81,13 @@ def test_the_steps_lead_from_one_total_to_the_other(world: World, marketer: Clie
     assert "1 awaiting approval" in text
     assert "data-own-time" in text
     assert address(world, "cancelled-there/") in text
-    # A step without anybody is no link.
+    # A step without people is no link.
     assert address(world, "overflow/") not in text
     assert "http-equiv" not in text
 
 
 @pytest.mark.rule(9)
-def test_what_does_not_add_up_is_said_and_what_is_unexplained_is_a_step(
+def test_what_does_not_add_up_is_reported_and_what_is_unexplained_is_a_step(
     world: World, marketer: Client
 ) -> None:
     reconciliation = make_reconciliation(world)
@@ -143,7 +143,7 @@ def test_each_step_opens_its_people(world: World, marketer: Client) -> None:
     new = marketer.get(address(world, "new-since-the-last-sync/")).content.decode()
     assert "Nova Neu" in new
     assert "New@x.org" in new
-    # Brought here by a sync since: now there is a contact to open.
+    # Added here by a sync since: now there is a contact to open.
     contact = Contact.objects.create(email="new@x.org", first_name="Nova", last_name="Neu")
     new = marketer.get(address(world, "new-since-the-last-sync/")).content.decode()
     assert f"/admin/contacts/contact/{contact.pk}/change/" in new
@@ -197,7 +197,9 @@ def test_checking_again_is_queued_once_and_shown(world: World, marketer: Client)
     assert "http-equiv" not in marketer.get(address(world)).content.decode()
 
 
-def test_a_check_that_runs_is_broken_off_or_failed_is_told(world: World, marketer: Client) -> None:
+def test_a_check_that_runs_is_broken_off_or_failed_is_reported(
+    world: World, marketer: Client
+) -> None:
     make_reconciliation(world)
     now = timezone.now()
     newest = Reconciliation.objects.create(

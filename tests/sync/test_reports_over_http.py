@@ -46,7 +46,7 @@ def control(simulator: SimulatorProcess, path: str, webinar: Webinar, **body: An
 
 @pytest.mark.rule(7, 8)
 @pytest.mark.parametrize("listed", [0, 5])
-def test_while_a_report_is_held_back_nobody_is_a_no_show(
+def test_while_a_report_is_held_back_no_one_is_a_no_show(
     simulator: SimulatorProcess, webinar: ByLabel, listed: int
 ) -> None:
     live = webinar("live")
@@ -66,7 +66,7 @@ def test_while_a_report_is_held_back_nobody_is_a_no_show(
 
 
 @pytest.mark.rule(8)
-def test_a_corrected_report_is_taken(simulator: SimulatorProcess, past: Webinar) -> None:
+def test_a_corrected_report_is_applied(simulator: SimulatorProcess, past: Webinar) -> None:
     run_sync(past)
     first, second, *_ = sorted(attended(simulator, past))
     control(simulator, "correct-attendance", past, email=first, minutes=3)
@@ -120,7 +120,7 @@ def test_who_registers_for_the_recording_arrives_with_all_they_gave(
 
 
 @pytest.mark.rule(10)
-def test_an_attendee_who_never_left_costs_nobody_else(
+def test_an_attendee_who_never_left_costs_no_one_else(
     simulator: SimulatorProcess, past: Webinar, capsys: pytest.CaptureFixture[str]
 ) -> None:
     there = attended(simulator, past)

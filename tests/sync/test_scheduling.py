@@ -1,4 +1,4 @@
-"""Which webinars the clock looks at, how often, and what a look at one of the past costs."""
+"""Which webinars are synced, how often, and what a sync of a past one costs."""
 
 import datetime as dt
 import json
@@ -35,7 +35,7 @@ MINUTE = HOUR / 60
 
 
 def ended(ago: dt.timedelta, looked: dt.timedelta | None = None, **values: Any) -> Webinar:
-    """Return a webinar that ended so long ago and was in sync then, both told as time until now."""
+    """Return a webinar that ended this long ago and was in sync then, both as time until now."""
     now = timezone.now()
     webinar = make_webinar(**{"starts_at": now - ago - HOUR, "ends_at": now - ago} | values)
     if looked is not None:
@@ -49,7 +49,7 @@ def ended(ago: dt.timedelta, looked: dt.timedelta | None = None, **values: Any) 
 @pytest.mark.parametrize(
     ("ago", "looked", "priority"),
     [
-        # To come, running, just over: each round.
+        # Upcoming, running, just ended: each round.
         (-2 * DAY, MINUTE, "closely"),
         (-MINUTE, MINUTE, "closely"),
         (47 * HOUR, MINUTE, "closely"),
@@ -65,12 +65,12 @@ def ended(ago: dt.timedelta, looked: dt.timedelta | None = None, **values: Any) 
         (40 * DAY, 8 * DAY, "past"),
         (364 * DAY, 8 * DAY, "past"),
         (366 * DAY, 300 * DAY, ""),
-        # Never synced: at once, however old.
+        # Never synced: at once, regardless of age.
         (10 * DAY, None, "closely"),
         (500 * DAY, None, "closely"),
     ],
 )
-def test_how_often_a_webinar_is_looked_at(
+def test_how_often_a_webinar_is_checked(
     ago: dt.timedelta, looked: dt.timedelta | None, priority: str
 ) -> None:
     webinar = ended(ago, looked)
@@ -124,13 +124,13 @@ def test_the_page_and_the_database_agree(values: dict[str, Any], looked: dt.time
     assert found == due
 
 
-def test_one_on_demand_is_looked_at_daily_and_never_over() -> None:
+def test_one_on_demand_is_checked_daily_and_never_over() -> None:
     webinar = ended(DAY, 2 * DAY, ends_at=None, starts_at=None, times=[], on_demand=True)
     webinar.refresh_from_db()
     now = timezone.now()
     assert pace(webinar, now) == Pace.DAILY and not webinar.is_over
     assert list(due_past(now)) == [webinar] and not due_closely(now).exists()
-    # Anyone who watches it makes it worth a closer look.
+    # A later view of the recording makes it due.
     Webinar.objects.update(last_session_ended_at=now - HOUR)
     assert list(due_closely(now)) == [webinar]
 
@@ -143,7 +143,7 @@ def test_one_that_fails_is_not_tried_with_each_round() -> None:
         assert list(due_past(timezone.now())) == [webinar]
 
 
-def test_whoever_waits_longest_is_looked_at_first() -> None:
+def test_the_longest_waiting_is_checked_first() -> None:
     first, second = ended(10 * DAY, 2 * DAY), None
     second = Webinar.objects.create(
         connection=first.connection, key="78", slug="78", subject="Older look", sync_enabled=True,
@@ -169,7 +169,7 @@ def queued() -> Iterator[list[tuple[Any, ...]]]:
         yield asked
 
 
-def test_a_round_queues_those_of_the_past_in_the_lowest_lane(
+def test_a_round_queues_those_of_the_past_in_the_lowest_priority(
     queued: list[tuple[Any, ...]],
 ) -> None:
     past = ended(10 * DAY, 2 * DAY)
@@ -198,7 +198,7 @@ def test_who_registers_for_the_recording_arrives() -> None:
     assert look(webinar, goto) == "it is not its turn any more" and not goto.calls
 
 
-def test_an_unchanged_look_takes_few_calls_and_writes_its_run_alone() -> None:
+def test_a_sync_without_changes_takes_few_calls_and_only_writes_its_run() -> None:
     webinar, goto = ended(10 * DAY, 2 * DAY), FakeGoTo()
     start = timezone.now() - 10 * DAY - HOUR
     people = [
@@ -242,7 +242,7 @@ def writes() -> Iterator[set[str]]:
         yield tables
 
 
-def test_a_look_gives_way_where_others_need_the_calls() -> None:
+def test_a_check_yields_where_others_need_the_calls() -> None:
     webinar, goto = ended(10 * DAY, 2 * DAY), FakeGoTo()
 
     def rate_limit_timeout(
@@ -259,12 +259,12 @@ def test_a_look_gives_way_where_others_need_the_calls() -> None:
 
     with patch("sync.runs.client_for", rate_limit_timeout):
         assert "others need the calls" in tasks.sync_past_webinar(webinar.pk)
-    # As if it had not been asked for: the next round does.
+    # As if it had not been queued: the next round queues it.
     assert SyncRun.objects.count() == 1
     assert list(due_past(timezone.now())) == [webinar]
 
 
-def test_its_calls_are_in_the_lowest_lane() -> None:
+def test_its_calls_are_in_the_lowest_priority() -> None:
     webinar, goto = ended(10 * DAY, 2 * DAY), FakeGoTo()
     lanes = []
 
@@ -282,7 +282,7 @@ def test_its_calls_are_in_the_lowest_lane() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_one_that_ran_outside_its_schedule_is_looked_at_soon(
+def test_a_webinar_that_ran_outside_its_schedule_is_checked_soon(
     simulator: SimulatorProcess, connection: Connection
 ) -> None:
     runs.sync_list(connection, trigger=SyncRun.Trigger.COMMAND)
@@ -300,7 +300,7 @@ def test_one_that_ran_outside_its_schedule_is_looked_at_soon(
     heard = Webinar.objects.exclude(heard_to_run_at=None)
     assert heard.exists()
     assert not Session.objects.exists()
-    # The look of a day ago was too early for whose session was less than two days before it.
+    # The sync of a day ago was too early for those whose session was less than two days before it.
     Webinar.objects.update(ends_at=now - 90 * DAY)
     lately = heard.filter(heard_to_run_at__gt=now - 3 * DAY)
     assert lately.exists()
@@ -332,7 +332,7 @@ def test_a_list_of_sessions_that_is_refused_does_not_fail_the_list_of_webinars(
         (400 * DAY, "Ended more than a year ago: synced only when you ask for it."),
     ],
 )
-def test_the_page_says_how_often_and_until_when(ago: dt.timedelta, expected: str) -> None:
+def test_the_page_shows_how_often_and_until_when(ago: dt.timedelta, expected: str) -> None:
     with time_machine.travel(dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC), tick=False):
         webinar = ended(ago, MINUTE)
         assert how_often(webinar).startswith(expected) and bool(how_often(webinar)) == bool(
@@ -356,12 +356,12 @@ def page(address: str) -> str:
         ({"experience_type": "CLASSIC"}, "Single session"),
     ],
 )
-def test_the_type_is_told_in_words(values: dict[str, Any], words: str) -> None:
+def test_the_type_is_reported_in_words(values: dict[str, Any], words: str) -> None:
     webinar = make_webinar(**values)
     assert words in page(f"/admin/webinars/webinar/{webinar.pk}/change/?settings=1")
 
 
-def test_the_front_page_says_when_webinars_were_checked_last() -> None:
+def test_the_dashboard_shows_when_webinars_were_checked_last() -> None:
     past = ended(100 * DAY, 3 * DAY)
     marketer = signed_in(roles.MARKETERS)
 
@@ -375,7 +375,7 @@ def test_the_front_page_says_when_webinars_were_checked_last() -> None:
         starts_at=now + HOUR, ends_at=now + 2 * HOUR,
     )  # fmt: skip
     SyncRunFactory.create(webinar=soon, started_at=now - 5 * MINUTE, finished_at=now)
-    # Those over for more than a year are not synced: they make nothing look old.
+    # Those that ended more than a year ago are not synced: they do not count as outdated.
     ancient = Webinar.objects.create(
         connection=past.connection, key="79", slug="79", subject="Old", sync_enabled=True,
         starts_at=now - 500 * DAY, ends_at=now - 500 * DAY,

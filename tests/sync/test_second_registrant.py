@@ -1,4 +1,4 @@
-"""Two people with one address: GoTo's list has both, and the second's name is kept beside it."""
+"""Two people with one address: GoTo's list has both, and the second's name is stored with it."""
 
 import json
 
@@ -51,7 +51,7 @@ def page(address: str) -> str:
 
 
 @pytest.mark.rule(3)
-def test_the_second_name_stands_with_the_registration(webinar: Webinar) -> None:
+def test_the_second_name_is_stored_with_the_registration(webinar: Webinar) -> None:
     contact, registration = Contact.objects.get(), Registration.objects.get()
     assert (contact.first_name, contact.last_name) == ("Ada", "Lovelace")
     other = RegistrantAlias.objects.get()
@@ -72,7 +72,7 @@ def test_one_who_is_listed_twice_by_the_same_name_has_no_second_one(
 
 
 @pytest.mark.rule(9)
-def test_the_comparison_says_under_which_name(goto: FakeGoTo, webinar: Webinar) -> None:
+def test_the_reconciliation_shows_under_which_name(goto: FakeGoTo, webinar: Webinar) -> None:
     compared(webinar, goto)
     row = ReconciliationDifference.objects.get()
     assert (row.reason, row.name, row.email) == (Reason.TWICE, f"Charles {SECOND}", "")
@@ -93,7 +93,7 @@ def test_it_goes_with_the_person(goto: FakeGoTo, webinar: Webinar, permanent: bo
     assert ReconciliationDifference.objects.count() == 1
 
 
-def test_it_is_told_to_the_person(webinar: Webinar) -> None:
+def test_it_is_written_for_the_person(webinar: Webinar) -> None:
     contact = Contact.objects.get()
     data = signed_in(roles.MARKETERS).get(f"/contacts/{contact.pk}/personal-data.json").content
     assert SECOND in json.dumps(json.loads(data))

@@ -68,7 +68,7 @@ def pushed(webinar: Webinar, contact: Contact, goto: FakeGoTo) -> Registration:
 
 
 def read_details(goto: FakeGoTo, **there: str) -> Registration:
-    """Let the platform tell what the one registrant gave, and read that."""
+    """Return the one registrant's values from the platform, and read them."""
     registration = Registration.objects.get()
     goto.register(
         "ada@example.com", timezone.now(), registrantKey=registration.registrant_key, **there
@@ -85,7 +85,7 @@ def read_details(goto: FakeGoTo, **there: str) -> Registration:
 
 @pytest.mark.rule(2)
 @pytest.mark.rule(13)
-def test_what_is_changed_is_kept_as_codes_and_told_on_pages(
+def test_what_is_changed_is_stored_as_codes_and_reported_on_pages(
     webinar: Webinar, contact: Contact
 ) -> None:
     goto = FakeGoTo()
@@ -151,7 +151,7 @@ def test_answers_are_matched_and_shortened_too(webinar: Webinar, contact: Contac
 
 
 @pytest.mark.rule(2)
-def test_before_sending_it_is_told_who_lacks_what_and_what_is_changed(
+def test_before_sending_it_shows_who_lacks_what_and_what_is_changed(
     webinar: Webinar, contact: Contact
 ) -> None:
     fields = [*ASKED[1:], ASKED[0] | {"required": True}]
@@ -236,7 +236,7 @@ def test_whatever_a_contact_has_the_form_accepts_what_is_sent(
     for item in formfields.fields_of(webinar):
         value = sent.get(item.name)
         if value is not None and item.name in NAMES:
-            # GoTo knows of choices alone what is in its list, and their size is none of ours.
+            # GoTo knows only choices of its list, and their size is not limited.
             assert value in item.choices if item.choices else 0 < len(value) <= item.longest
     assert all(len(value) <= formfields.LONGEST for name, value in sent.items()
                if name not in {row["name"] for row in asked})  # fmt: skip

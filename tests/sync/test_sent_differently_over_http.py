@@ -1,4 +1,4 @@
-"""Contacts of every kind are registered on a platform that refuses what is none of its choices."""
+"""Contacts of every kind are registered on a platform that refuses invalid choices."""
 
 from collections.abc import Callable
 
@@ -65,7 +65,7 @@ def test_seven_contacts_are_ready_and_are_all_registered(
 
 
 @pytest.mark.rule(2)
-def test_of_somebody_who_was_there_already_nothing_was_sent(
+def test_of_someone_who_was_there_already_nothing_was_sent(
     simulator: SimulatorProcess, upcoming: Webinar
 ) -> None:
     body = {"webinar": upcoming.key, "email": "ada@example.com", "country": "France"}

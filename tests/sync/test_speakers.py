@@ -25,7 +25,7 @@ DAY = dt.timedelta(hours=24)
 
 @pytest.fixture
 def webinar(db: None) -> Webinar:
-    """To come tomorrow."""
+    """Upcoming, tomorrow."""
     now = timezone.now()
     return make_webinar(
         starts_at=now + DAY,
@@ -54,7 +54,7 @@ def who(webinar: Webinar, audience: Audience) -> set[str]:
     return {email.split("@")[0] for email in rows}
 
 
-EVERYBODY_WHO_SPEAKS = {
+ALL_SPEAKERS = {
     ("organizer", "o@example.com", ""),
     ("panelist", "alan@example.com", "Alan T"),
     ("coorganizer", "grace@example.com", "Grace"),
@@ -68,7 +68,7 @@ def test_speakers_are_read_and_their_registrations_are_internal(
     goto.register("o@example.com", timezone.now())
     run = goto.sync(webinar)
     assert run.state == SyncRun.State.DONE
-    assert speakers(webinar) == EVERYBODY_WHO_SPEAKS
+    assert speakers(webinar) == ALL_SPEAKERS
     assert who(webinar, Audience.REGISTERED) == {"ada"}
     assert who(webinar, Audience.INTERNAL) == {"alan", "grace", "o"}
 
@@ -133,15 +133,15 @@ def test_a_list_that_is_not_given_costs_nothing_and_what_was_known_stays(
     monkeypatch.setattr(goto, "_answer", refuse)
     goto.coorganizers = []
     assert goto.sync(webinar).state == SyncRun.State.DONE
-    assert speakers(webinar) == {row for row in EVERYBODY_WHO_SPEAKS if row[0] != "coorganizer"}
+    assert speakers(webinar) == {row for row in ALL_SPEAKERS if row[0] != "coorganizer"}
     asked = len(goto.calls)
     webinar.refresh_from_db()
     goto.sync(webinar)
-    assert "panelists" not in goto.calls[asked:], "not asked for at once again"
+    assert "panelists" not in goto.calls[asked:], "no immediate retry"
 
 
 @pytest.mark.rule(10)
-def test_nobody_is_removed_where_a_row_could_not_be_read(webinar: Webinar) -> None:
+def test_no_one_is_removed_where_a_row_could_not_be_read(webinar: Webinar) -> None:
     save_speakers(webinar, Role.PANELIST, [RemoteSpeaker("a@example.com", "A")])
     fresh = [RemoteSpeaker("b@example.com", "B"), RemoteSpeaker("", "nobody")]
     save_speakers(webinar, Role.PANELIST, fresh, whole=False)
@@ -159,8 +159,8 @@ def test_an_erased_speaker_is_not_stored_again(webinar: Webinar, goto: FakeGoTo)
     Webinar.objects.update(speakers_read_at=None)
     webinar.refresh_from_db()
     goto.sync(webinar)
-    # Grace is a contact all the same: someone brought her back.
-    assert speakers(webinar) == {row for row in EVERYBODY_WHO_SPEAKS if row[0] != "panelist"}
+    # Grace is a contact nevertheless: someone restored her.
+    assert speakers(webinar) == {row for row in ALL_SPEAKERS if row[0] != "panelist"}
 
 
 def test_speakers_of_the_contract_are_read_over_http(

@@ -1,4 +1,5 @@
-"""What a person submitted: sent on, kept, and matched to the right contact (rules 2 and 3)."""
+"""The values that a person submitted: sent, stored, and matched to the right contact (rules 2 and
+3)."""
 
 from typing import Any
 
@@ -16,7 +17,7 @@ from webinars.profile_differences import differences
 
 @pytest.fixture
 def webinar(db: None) -> Webinar:
-    """A webinar to come whose form offers choices and has limits."""
+    """An upcoming webinar whose form has choices and limits."""
     now = timezone.now()
 
     def offered(name: str, *answers: str, longest: int = 128) -> dict[str, Any]:
@@ -113,7 +114,7 @@ def test_an_unknown_registrant_becomes_a_contact_with_everything(webinar: Webina
 
 
 @pytest.mark.rule(3)
-def test_what_a_known_contact_submitted_is_kept_and_offered(webinar: Webinar) -> None:
+def test_what_a_known_contact_submitted_is_stored_and_offered(webinar: Webinar) -> None:
     contact = Contact.objects.create(
         email="ada@example.com", first_name="Ada", last_name="Lovelace", job_title="Manager"
     )

@@ -24,7 +24,7 @@ def test_a_sweep_ends_before_the_next_begins(
     upcoming = webinar("upcoming")
     for person in PEOPLE:
         submit(upcoming, FormData(person))
-    assert tasks.sweep_pushes() == 0, "the pushers are given a moment first"
+    assert tasks.sweep_pushes() == 0, "the pushers get a moment first"
     Registration.objects.update(next_push_at=timezone.now() - dt.timedelta(minutes=1))
 
     class Slow(Pusher):

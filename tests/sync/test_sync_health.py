@@ -1,4 +1,4 @@
-"""What a page says about a webinar's sync is green only while it is in sync, and says why not."""
+"""A page's message on a webinar's sync is green only while it is in sync, and explains why not."""
 
 import datetime as dt
 
@@ -20,7 +20,7 @@ DAY = 24 * HOUR
 
 
 def health(ended: dt.timedelta, looked: dt.timedelta, **values: object) -> status.Health:
-    """Return what is said of a webinar that ended so long ago and was looked at so long ago."""
+    """Return the status of a webinar that ended this long ago and was synced this long ago."""
     now = timezone.now()
     webinar = WebinarFactory.create(
         synced=True, starts_at=now - ended - HOUR, ends_at=now - ended, **values
@@ -39,11 +39,11 @@ def health(ended: dt.timedelta, looked: dt.timedelta, **values: object) -> statu
         (10 * DAY, 3 * DAY, "warning"),
         (100 * DAY, 10 * DAY, "success"),
         (100 * DAY, 15 * DAY, "warning"),
-        # Looked at only when someone asks for it.
+        # Synced only on request.
         (400 * DAY, 200 * DAY, "success"),
     ],
 )
-def test_a_look_that_is_too_old_is_a_warning(
+def test_an_outdated_check_is_a_warning(
     ended: dt.timedelta, looked: dt.timedelta, tone: str
 ) -> None:
     with time_machine.travel(dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC), tick=False):
@@ -53,12 +53,12 @@ def test_a_look_that_is_too_old_is_a_warning(
     assert ("Ask the operator" in status.text) == (tone == "warning")
 
 
-def test_the_reason_is_told() -> None:
+def test_the_reason_is_reported() -> None:
     assert "every 15 minutes" in health(-HOUR, 3 * DAY).text
     assert "it is due" in health(10 * DAY, 3 * DAY).text
 
 
-def test_what_is_switched_off_is_not_called_level() -> None:
+def test_what_is_switched_off_is_not_called_in_sync() -> None:
     status = health(-HOUR, HOUR / 4, sync_enabled=False)
     assert (status.tone, status.text) == ("warning", "Sync is off; last synced 15\xa0minutes ago")
 

@@ -73,12 +73,12 @@ def test_a_webinar_known_to_be_full_is_not_asked_again(
     assert simulator.calls()["total"] == 0
 
 
-def test_those_who_waited_longest_come_in_and_never_one_too_many(
+def test_those_who_waited_longest_are_promoted_and_never_one_too_many(
     simulator: SimulatorProcess, full: Webinar
 ) -> None:
     seats_free(simulator, full, 2)
     assert tasks.promote(full.pk) == 2
-    assert tasks.promote(full.pk) == 0, "the seats are taken by those on the way"
+    assert tasks.promote(full.pk) == 0, "the seats are reserved for pending pushes"
     tasks.push_waiting()
     assert there(simulator, full) == {"w0@example.com", "w1@example.com"}
     assert states() == {"0": State.REGISTERED, "1": State.REGISTERED, "2": State.OVERFLOW}
@@ -88,13 +88,13 @@ def test_those_who_waited_longest_come_in_and_never_one_too_many(
     assert Activity.Kind.PROMOTED in kinds
 
 
-def test_two_promotions_at_once_let_in_no_more_than_there_are_seats(
+def test_two_concurrent_promotions_admit_no_more_than_there_are_seats(
     simulator: SimulatorProcess, full: Webinar
 ) -> None:
     seats_free(simulator, full, 1)
     start, sent = threading.Barrier(2), []
 
-    def let_in() -> None:
+    def promote_all() -> None:
         try:
             client = client_for(full.connection)
             webinar = Webinar.objects.get(pk=full.pk)
@@ -103,7 +103,7 @@ def test_two_promotions_at_once_let_in_no_more_than_there_are_seats(
         finally:
             connections.close_all()
 
-    threads = [threading.Thread(target=let_in) for _ in range(2)]
+    threads = [threading.Thread(target=promote_all) for _ in range(2)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -125,20 +125,20 @@ def test_full_again_before_the_push_keeps_the_place(
     assert waiting_list(full).count() == 3
 
 
-def test_by_themselves_people_come_in_after_a_cancellation(
+def test_people_are_promoted_automatically_after_a_cancellation(
     simulator: SimulatorProcess, full: Webinar
 ) -> None:
     Webinar.objects.filter(pk=full.pk).update(auto_promote=True)
     run_sync(full)
     assert waiting_list(full).count() == 3
-    somebody = simulator.truth(full.key)["registrants"][0]["email"]
-    simulator.control("POST", "cancel", {"webinar": full.key, "email": somebody})
+    cancelled_email = simulator.truth(full.key)["registrants"][0]["email"]
+    simulator.control("POST", "cancel", {"webinar": full.key, "email": cancelled_email})
     run_sync(Webinar.objects.select_related("connection").get(pk=full.pk))
     tasks.push_waiting()
     assert there(simulator, full) == {"w0@example.com"}
 
 
-def test_without_it_nobody_comes_in_before_the_button(
+def test_without_it_no_one_is_promoted_before_the_button(
     simulator: SimulatorProcess, full: Webinar
 ) -> None:
     seats_free(simulator, full, 3)
@@ -147,7 +147,7 @@ def test_without_it_nobody_comes_in_before_the_button(
     assert waiting_list(full).count() == 3
 
 
-def test_a_newcomer_queues_behind_those_who_come_in_by_themselves(
+def test_a_new_registrant_queues_behind_those_promoted_automatically(
     simulator: SimulatorProcess, full: Webinar
 ) -> None:
     Webinar.objects.filter(pk=full.pk).update(auto_promote=True, capacity_read_at=None)
@@ -169,7 +169,7 @@ def test_who_asks_again_keeps_the_place(full: Webinar) -> None:
     assert waiting_list(full)[0].contact.email == "w0@example.com"
 
 
-def test_the_look_for_seats_every_five_minutes_survives_a_failing_goto(
+def test_the_seat_check_every_five_minutes_survives_a_failing_goto(
     simulator: SimulatorProcess, full: Webinar, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("platforms.gotowebinar.retry.sleep", lambda seconds: None)
@@ -192,10 +192,11 @@ def test_contacts_registered_by_a_colleague_go_the_same_way(
     assert (last.contact, last.source) == (contact, Registration.Source.MARKETER)
 
 
-def test_seats_that_another_process_writes_meanwhile_do_not_cost_a_promotion(
+def test_seats_that_another_process_writes_in_the_meantime_do_not_cost_a_promotion(
     simulator: SimulatorProcess, full: Webinar, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What this process read long ago is what GoTo says again: the table has the full webinar."""
+    """What this process read long ago is what GoTo returns again: the table has the full
+    webinar."""
     seats_free(simulator, full, 1)
     client = client_for(full.connection)
     stale = Webinar.objects.get(pk=full.pk)
@@ -214,7 +215,7 @@ def test_seats_written_while_goto_is_asked_are_asked_for_again(
     client, asked = client_for(full.connection), 0
     ask = client.webinar
 
-    def meanwhile(key: str) -> WebinarDetails:
+    def read_after_change(key: str) -> WebinarDetails:
         nonlocal asked
         asked += 1
         details = ask(key)
@@ -223,7 +224,7 @@ def test_seats_written_while_goto_is_asked_are_asked_for_again(
             rows.update(registrant_count=1, registration_limit=3, capacity_read_at=timezone.now())
         return details
 
-    monkeypatch.setattr(client, "webinar", meanwhile)
+    monkeypatch.setattr(client, "webinar", read_after_change)
     assert promote(full, client) == 1
     assert asked == 2
     assert Webinar.objects.get(pk=full.pk).free_seats == 1

@@ -37,7 +37,7 @@ def test_whom_goto_signed_for_is_here_without_a_call(
     assert registration.submitted["answers"] == [["Why?", "Because"]]
     line = Activity.objects.get(contact=ida)
     assert (line.kind, line.data["source"]) == ("registered", "a newsletter")
-    # What GoTo signed is kept no longer than it is needed.
+    # Signed payloads are stored no longer than needed.
     assert WebhookEvent.objects.get().body == ""
 
 
@@ -53,7 +53,7 @@ def test_an_unsigned_event_is_a_hint_and_goto_is_asked(
     assert (ida.last_name, ida.organization) == ("Rhodes", "")
 
 
-def test_a_hint_about_somebody_whom_goto_does_not_know_changes_nothing(
+def test_a_hint_about_someone_whom_goto_does_not_know_changes_nothing(
     hook: Hook, synced: Webinar
 ) -> None:
     before = Registration.objects.count()
@@ -72,7 +72,7 @@ def test_a_hint_about_somebody_whom_goto_does_not_know_changes_nothing(
     assert not hook.waiting()
 
 
-def test_whoever_is_here_already_costs_no_call(
+def test_anyone_who_is_here_already_costs_no_call(
     hook: Hook, synced: Webinar, simulator: SimulatorProcess
 ) -> None:
     known = synced.registrations.exclude(registrant_key="").first()
@@ -84,7 +84,7 @@ def test_whoever_is_here_already_costs_no_call(
     assert simulator.calls()["total"] == 0
 
 
-def test_whoever_joins_without_being_known_here_is_taken_in(
+def test_anyone_who_joins_without_being_known_is_added(
     hook: Hook, synced: Webinar, simulator: SimulatorProcess
 ) -> None:
     body = added(simulator, synced, "ida@example.com")
@@ -99,7 +99,7 @@ def test_a_hundred_events_at_once_become_a_few_calls(
     hook: Hook, synced: Webinar, simulator: SimulatorProcess, signed: str | None
 ) -> None:
     if signed is None:
-        # Known contacts: the list tells enough about them.
+        # Known contacts: the list has enough data about them.
         Contact.objects.bulk_create(
             Contact(email=f"p{n}@example.com", email_key=f"p{n}@example.com") for n in range(100)
         )
@@ -117,7 +117,7 @@ def test_a_hundred_events_at_once_become_a_few_calls(
 
 
 @pytest.mark.rule(1)
-def test_a_webinar_that_is_not_switched_on_takes_nobody_in(
+def test_a_webinar_that_is_not_switched_on_registers_no_one(
     hook: Hook, webinar: ByLabel, simulator: SimulatorProcess
 ) -> None:
     quiet = webinar("required")
@@ -141,7 +141,7 @@ def test_a_contact_is_never_changed_by_an_event(
 
 
 @pytest.mark.rule(5)
-def test_whoever_was_erased_for_good_is_not_brought_back(
+def test_anyone_who_was_erased_for_good_is_not_brought_back(
     hook: Hook, synced: Webinar, simulator: SimulatorProcess
 ) -> None:
     Contact.objects.create(email="ida@example.com", email_key="ida@example.com")
@@ -156,7 +156,7 @@ def test_whoever_was_erased_for_good_is_not_brought_back(
 def test_an_event_does_not_bring_a_deleted_contact_back(
     hook: Hook, synced: Webinar, simulator: SimulatorProcess, name: str
 ) -> None:
-    """They registered before they were deleted; they join, or GoTo tells of it late."""
+    """They registered before they were deleted; they join, or GoTo reports it late."""
     body = added(simulator, synced, "ida@example.com", sessionKey="1")
     run_sync(synced)
     delete_contacts(Contact.objects.filter(email_key="ida@example.com"))
@@ -176,7 +176,7 @@ def test_a_webinar_that_changed_or_was_cancelled_is_so_here(
     synced.refresh_from_db()
     assert synced.subject != "Of old"
     assert simulator.calls()["total"] == 1
-    # An event that says "deleted" is not believed; GoTo is asked.
+    # A "deleted" event is not trusted; it is verified with GoTo.
     assert hook.post(event("webinar.changed", synced, status="DELETED")) == 200
     hook.work()
     synced.refresh_from_db()
@@ -188,7 +188,7 @@ def test_a_webinar_that_changed_or_was_cancelled_is_so_here(
     assert synced.state == Webinar.State.GONE
 
 
-def test_a_new_webinar_appears_and_is_not_synced_by_itself(
+def test_a_new_webinar_appears_and_is_not_synced_automatically(
     hook: Hook, synced: Webinar, connection: Connection
 ) -> None:
     Webinar.objects.filter(pk=synced.pk).delete()
@@ -217,7 +217,7 @@ def test_a_survey_is_in_the_timeline(
     assert simulator.calls()["total"] == 1
 
 
-def test_a_survey_of_a_session_not_known_yet_brings_the_webinar_level(
+def test_a_survey_of_a_session_not_known_yet_syncs_the_webinar(
     hook: Hook, synced: Webinar, simulator: SimulatorProcess
 ) -> None:
     person = simulator.truth(synced.key)["registrants"][0]
@@ -284,15 +284,15 @@ def test_who_was_held_up_leaves_the_claim_of_another_alone(
     hook.post(event("webinar.changed", synced))
     setup, later = WebhookSetup.objects.all(), timezone.now() + lease.LEASE
 
-    def taken_over(*_: object) -> None:
+    def claim_lost(*_: object) -> None:
         setup.update(lease_until=later, claim="another's")
 
-    monkeypatch.setattr(process, "_process_events", taken_over)
-    # The first portion is done; before the second the other's claim is seen.
+    monkeypatch.setattr(process, "_process_events", claim_lost)
+    # The first batch is done; before the second the other's claim is seen.
     assert hook.work() == 1
     assert setup.values_list("lease_until", "claim").get() == (later, "another's")
     assert hook.waiting() == 1
-    # What is one's own is given back.
+    # One's own claim is released.
     setup.update(lease_until=None, claim="")
     monkeypatch.undo()
     assert hook.work() == 1
@@ -307,7 +307,7 @@ def test_events_are_forgotten_after_some_days(hook: Hook, synced: Webinar) -> No
     WebhookEvent.objects.update(received_at=timezone.now() - dt.timedelta(days=4))
     clean_up()
     assert not WebhookEvent.objects.exists()
-    # Too old by then to be taken as new.
+    # Too old by then to be accepted as new.
     old = (timezone.now() - dt.timedelta(days=4)).isoformat()
     hook.post(event("webinar.changed", synced, timestamp=old))
     assert not hook.waiting()

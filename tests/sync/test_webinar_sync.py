@@ -61,8 +61,8 @@ def test_first_sync_makes_the_fewest_calls(simulator: SimulatorProcess, webinar:
     run = run_sync(full)
     calls = simulator.calls()
     assert run.new_contacts == Contact.objects.count() > 0
-    # One page of registrants, one of sessions, one detail for each new contact; and for a webinar
-    # to come the fields of its form and its seats; panelists and co-organizers, once a day.
+    # One page of registrants, one of sessions, one detail for each new contact; and for an upcoming
+    # webinar the fields of its form and its seats; panelists and co-organizers, once a day.
     assert run.calls == calls["total"] == 6 + run.new_contacts
 
 
@@ -108,7 +108,7 @@ def test_an_existing_contact_is_never_changed(
 
 
 @pytest.mark.rule(3)
-def test_a_new_contact_has_all_that_was_given(
+def test_a_new_contact_has_all_that_was_submitted(
     simulator: SimulatorProcess, webinar: ByLabel
 ) -> None:
     simulator.control(
@@ -136,7 +136,7 @@ def test_a_new_contact_has_all_that_was_given(
 
 
 @pytest.mark.rule(4)
-def test_a_cancellation_does_not_unregister_and_coming_back_is_told(
+def test_a_cancellation_does_not_unregister_and_coming_back_is_handed_over(
     simulator: SimulatorProcess, webinar: ByLabel
 ) -> None:
     full = webinar("full")
@@ -164,13 +164,13 @@ def test_a_cancellation_does_not_unregister_and_coming_back_is_told(
 
 
 @pytest.mark.rule(4)
-def test_nobody_is_called_cancelled_because_a_page_shifted(
+def test_no_one_is_called_cancelled_because_a_page_shifted(
     simulator: SimulatorProcess, webinar: ByLabel
 ) -> None:
     big = webinar("big")
     run_sync(big)
     first = simulator.truth(big.key)["registrants"][0]
-    # Between the first page and the second someone on the first goes: all others move up.
+    # Between the first page and the second someone on the first is removed: all others move up.
     simulator.control(
         "POST",
         "fail",
@@ -192,7 +192,7 @@ def test_nobody_is_called_cancelled_because_a_page_shifted(
 
 
 @pytest.mark.rule(5)
-def test_a_contact_deleted_here_stays_deleted_until_they_register_anew(
+def test_a_contact_deleted_here_stays_deleted_until_they_register_again(
     simulator: SimulatorProcess, webinar: ByLabel
 ) -> None:
     full = webinar("full")
@@ -255,14 +255,14 @@ def test_an_opt_out_on_gotowebinar_is_read_with_the_details(
     body = {"webinar": full.key, "registrantKey": person["registrantKey"]}
     assert simulator.control("POST", "unsubscribe", body)["unsubscribed"]
     run_sync(full)
-    kept = OptOut.objects.get()
-    assert kept.contact is not None
-    assert (kept.contact.email_key, kept.source) == (email_key(person["email"]), "platform")
+    stored = OptOut.objects.get()
+    assert stored.contact is not None
+    assert (stored.contact.email_key, stored.source) == (email_key(person["email"]), "platform")
     assert not Registration.objects.filter(details_read_at=None).exclude(registrant_key="").exists()
 
 
 @pytest.mark.rule(7)
-def test_the_timeline_tells_each_thing_once(webinar: ByLabel) -> None:
+def test_the_timeline_shows_each_entry_once(webinar: ByLabel) -> None:
     big = webinar("big")
     run_sync(big)
     counted = {kind: Activity.objects.filter(kind=kind).count() for kind in Activity.Kind.values}

@@ -1,4 +1,4 @@
-"""People in the room: counted by minutes, whatever stays GoTo hands over."""
+"""People in the room: counted by minute, for any attendance of GoTo."""
 
 import datetime as dt
 
@@ -44,7 +44,7 @@ def test_a_session_of_no_length_is_one_minute() -> None:
 
 @given(people)
 def test_each_minute_holds_exactly_those_who_were_there(found: list[list[list[float]]]) -> None:
-    """The curve is what counting by hand gives: a person is there if a stay touches the minute."""
+    """The curve equals counting by hand: a person is present if a stay touches the minute."""
     by_hand = [
         sum(
             any(

@@ -68,7 +68,7 @@ def cells(client: Client, path: str) -> list[tuple[Any, ...]]:
 
 @pytest.fixture
 def ada(world: World) -> Registration:
-    """Someone of whom everything is known."""
+    """A person with all data."""
     contact = Contact.objects.create(
         email="ada@example.com", first_name="Ada", last_name="Byron", organization="Engines",
         job_title="Analyst", industry="Science", phone="+44 (0)20 7946-0958", address="1 Square",
@@ -104,7 +104,7 @@ def ada(world: World) -> Registration:
     return registration
 
 
-def test_everything_about_a_person_stands_in_the_file(ada: Registration, marketer: Client) -> None:
+def test_everything_about_a_person_is_in_the_file(ada: Registration, marketer: Client) -> None:
     row = exported(marketer, address(ada.webinar))["ada@example.com"]
     assert row == {
         "email": "ada@example.com", "first_name": "Ada", "last_name": "Byron",
@@ -128,7 +128,7 @@ def test_everything_about_a_person_stands_in_the_file(ada: Registration, markete
         "utm_source": "letter", "utm_medium": "", "utm_campaign": "spring", "utm_term": "",
         "utm_content": "", "referrer": "https://a.example",
         "contact_url": f"http://testserver/admin/contacts/contact/{ada.contact_id}/change/",
-        # What the registration holds counts; a posting fills in what it does not have.
+        # The registration's values count; a submission fills in missing ones.
         "answer: Since when?": "1833", "answer: Which?": "A; B", "answer: Why?": "Because",
     }  # fmt: skip
 
@@ -266,7 +266,9 @@ def test_the_commands_file_is_executed_by_no_spreadsheet_either(
     assert rows[2]["minutes_attended"] == "5"
 
 
-def test_a_posting_without_answers_costs_nobody_theirs(ada: Registration, marketer: Client) -> None:
+def test_a_submission_without_answers_removes_no_answers(
+    ada: Registration, marketer: Client
+) -> None:
     Submission.objects.update(submitted={"answers": None})
     row = exported(marketer, address(ada.webinar))["ada@example.com"]
     assert row["answer: Why?"] == "Because"

@@ -14,7 +14,7 @@ def test_a_heading_sorts_and_the_second_time_the_other_way(world: World, markete
     filtered = {"country": "chi", "page": "1"}
 
     def heading(query: dict[str, str]) -> tuple[str, str]:
-        """Return how the heading of the minutes says that it sorts, and where it leads."""
+        """Return how the heading of the minutes shows its sorting, and its link."""
         page = marketer.get(address, query).content.decode()
         found = re.search(r'<th scope="col"([^>]*)><a href="([^"]*)">Minutes', page)
         assert found is not None
@@ -46,7 +46,7 @@ def test_what_no_column_sorts_by_is_left_alone(world: World, marketer: Client, s
     assert as_usual == sorted_by != []
 
 
-def test_a_filter_that_makes_no_sense_is_named_and_shows_nobody(
+def test_a_filter_that_makes_no_sense_is_named_and_shows_no_one(
     world: World, marketer: Client
 ) -> None:
     page = marketer.get(
@@ -58,7 +58,9 @@ def test_a_filter_that_makes_no_sense_is_named_and_shows_nobody(
     assert page.context["table"].is_empty
 
 
-def test_equals_keep_one_order_so_that_nobody_is_met_twice(world: World, marketer: Client) -> None:
+def test_equal_rows_have_a_fixed_order_so_that_no_one_is_listed_twice(
+    world: World, marketer: Client
+) -> None:
     address = f"/webinars/{world.webinar.pk}/audience/registered/"
     for way in ("country", "-country"):
         page = marketer.get(address, {"sort": way}).context["table"].records

@@ -1,4 +1,4 @@
-"""The pictures of a webinar say what its audiences say."""
+"""The charts of a webinar match its audiences."""
 
 import datetime as dt
 
@@ -37,7 +37,7 @@ def test_the_funnel_counts_as_the_audiences_do(world: World) -> None:
         counted[Audience.REGISTERED],
         counted[Audience.ATTENDED],
     )
-    # Three of five came, for 1, 3 and 5 minutes.
+    # Three of five attended, for 1, 3 and 5 minutes.
     assert (found.rate, found.stayed) == (60, 3)
 
 
@@ -55,7 +55,7 @@ def test_to_the_end_is_when_the_session_was_over_as_they_left(world: World) -> N
     assert funnel(webinar).to_the_end == 2
 
 
-def test_nobody_and_nothing_is_a_picture_too(world: World) -> None:
+def test_zero_people_and_zero_values_give_a_picture_too(world: World) -> None:
     webinar = world.webinar
     Contact.objects.all().delete()
     assert funnel(webinar) == Funnel()
@@ -94,7 +94,7 @@ def test_a_webinar_is_compared_with_earlier_ones_on_the_same_day_before(world: W
     earlier.starts_at = now - dt.timedelta(days=30)
     earlier.save()
     for number, item in enumerate(world.registrations):
-        # Of the earlier one: two came five days before, four on the day itself.
+        # Of the earlier one: two registered five days before, four on the day itself.
         item.registered_at = earlier.starts_at - dt.timedelta(days=5 if number < 2 else 0)
         item.save()
     RegistrationFactory.create(contact=world.registrations[0].contact, webinar=coming)

@@ -1,4 +1,4 @@
-"""A webinar is in the same places everywhere, whatever its position in time (rules 1 and 6)."""
+"""A webinar is in the same lists everywhere, for any position in time (rules 1 and 6)."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -39,7 +39,7 @@ def _times(*starts: dt.timedelta) -> dict[str, Any]:
 
 
 _NO_TIMES: dict[str, Any] = {"starts_at": None, "ends_at": None, "times": []}
-# Each position, what makes it, and whether people can still come.
+# Each position, its conditions, and whether people can still register.
 POSITIONS: dict[str, tuple[Callable[[], dict[str, Any]], bool]] = {
     "to come": (lambda: _times(24 * HOUR), True),
     "running now": (lambda: _times(-HOUR / 2), True),

@@ -58,7 +58,7 @@ def test_each_count_is_what_the_choice_shows(
             assert count == str(shown(marketer, **(query | {name: value})).result_count)
 
 
-def test_a_filter_that_cannot_be_read_shows_nobody(world: World, marketer: Client) -> None:
+def test_a_filter_that_cannot_be_read_shows_no_one(world: World, marketer: Client) -> None:
     for query in (
         {"webinar": "abc"}, {"webinar": "9" * 40}, {"webinar": "٣"}, {"audience": "everybody"},
         {"webinar": "-1", "audience": "registered"},

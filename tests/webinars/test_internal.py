@@ -42,7 +42,7 @@ pytestmark = pytest.mark.django_db
 
 
 def name(text: str) -> InternalAddress:
-    """Enter an address or a domain, and let it take effect."""
+    """Enter an address or a domain, and apply it."""
     row = InternalAddress.objects.create(text=text)
     assert internal.refresh_all(at_most=60)
     return row
@@ -87,7 +87,7 @@ def test_an_address_names_one_person_and_a_domain_all_at_it_and_below(
 
 
 @pytest.mark.rule(3, 8)
-def test_a_former_address_and_the_one_that_was_given_count_too() -> None:
+def test_a_former_address_and_the_one_that_was_submitted_count_too() -> None:
     former, submitted, other = registered("a@example.com", "b@example.com", "c@example.com")
     AlternateEmail.objects.create(
         contact=former.contact, email="A@old.example", email_key="a@old.example"
@@ -138,16 +138,16 @@ def test_the_mark_follows_the_addresses_of_a_contact(world: World, marketer: Cli
 @pytest.mark.rule(8)
 def test_the_mark_follows_a_merge_and_its_undoing(world: World) -> None:
     name("colleague@corp.example")
-    kept = world.registrations[0]
+    survivor = world.registrations[0]
     colleague = ContactFactory.create(email="colleague@corp.example")
-    done = merge.merge(kept.contact_id, colleague.pk, (), None)
+    done = merge.merge(survivor.contact_id, colleague.pk, (), None)
     assert marked() == {"p0@example.com"}
     merge.undo(done.pk)
     assert marked() == set()
 
 
 @pytest.mark.rule(8)
-def test_new_registrations_are_marked_whoever_makes_them(world: World) -> None:
+def test_new_registrations_are_marked_regardless_of_their_source(world: World) -> None:
     name("corp.example")
     webinar = WebinarFactory.create(form_enabled=True)
     submitted = {"first_name": "A", "last_name": "B", "email": "form@corp.example"}
@@ -170,10 +170,10 @@ def test_new_registrations_are_marked_whoever_makes_them(world: World) -> None:
         ("karl@example.com", "\u212aarl@example.com", False),
     ],
 )
-def test_the_address_that_was_given_is_compared_as_any_other(
+def test_the_address_that_was_submitted_is_compared_as_any_other(
     entered: str, submitted: str, internal_too: bool
 ) -> None:
-    """Anyone who writes what was given: each database folds letters in a way of its own."""
+    """For any way of storing the value: each database folds case differently."""
     registration = RegistrationFactory.create(submitted={"email": submitted})
     name(email_key(f"x@{entered}").removeprefix("x@") if "@" not in entered else entered)
     assert bool(marked()) == internal_too
@@ -310,7 +310,7 @@ def test_internal_people_get_no_mailing_to_an_audience(world: World, marketer: C
     assert eligibility.prospect(mailing).internal == 1
     page = marketer.get(f"/mailings/{mailing.pk}/").content.decode()
     assert "1 is internal and is left out." in page
-    # Who becomes internal after the draft was made gets none either.
+    # People who become internal after the draft was created get none either.
     name("p3@example.com")
     mailing.text = "Thank you."
     mailing.save()
@@ -339,7 +339,7 @@ def test_internal_people_are_marked_wherever_they_are_shown(world: World, market
 
 
 @pytest.mark.rule(6, 8)
-def test_an_internal_person_who_waits_is_let_in_like_anybody_else(world: World) -> None:
+def test_a_waiting_internal_person_is_promoted_like_anyone_else(world: World) -> None:
     person = world.registrations[1]
     Registration.objects.filter(pk=person.pk).update(**registration_in("overflow"))
     name("p1@example.com")
@@ -352,7 +352,7 @@ def test_an_internal_person_who_waits_is_let_in_like_anybody_else(world: World) 
 
 
 @pytest.mark.parametrize(
-    ("written", "kept", "domain"),
+    ("written", "normalized", "domain"),
     [
         (" Ann@Example.COM ", "ann@example.com", False),
         ("@Corp.Example", "corp.example", True),
@@ -362,15 +362,15 @@ def test_an_internal_person_who_waits_is_let_in_like_anybody_else(world: World) 
     ],
 )
 def test_a_marketer_enters_an_address_or_a_domain(
-    world: World, marketer: Client, written: str, kept: str, domain: bool
+    world: World, marketer: Client, written: str, normalized: str, domain: bool
 ) -> None:
     assert marketer.post(ADD, {"text": written}).status_code == 302
     row = InternalAddress.objects.get()
-    assert (row.text, row.is_domain) == (kept, domain)
+    assert (row.text, row.is_domain) == (normalized, domain)
     assert row.created_by is not None
-    assert LogEntry.objects.filter(object_repr=kept).count() == 1
+    assert LogEntry.objects.filter(object_repr=normalized).count() == 1
     page = marketer.get(PAGE).content.decode()
-    assert kept in page
+    assert normalized in page
     assert "left out of figures, audiences and emails" in page
     assert "The last change is being applied" in page
     internal.refresh_all(at_most=60)
@@ -401,7 +401,7 @@ def test_what_is_neither_is_refused_in_a_sentence(
     assert not InternalAddress.objects.exists()
 
 
-def test_an_entry_twice_is_refused(world: World, marketer: Client) -> None:
+def test_a_duplicate_entry_is_refused(world: World, marketer: Client) -> None:
     marketer.post(ADD, {"text": "corp.example"})
     assert "already exists" in marketer.post(ADD, {"text": "@Corp.example"}).content.decode()
 

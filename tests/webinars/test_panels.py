@@ -1,4 +1,5 @@
-"""What packages above register is shown on the pages of webinars, to whom may see it."""
+"""Panels registered by packages above are shown on the pages of webinars, to users with
+permission."""
 
 import pytest
 from django.test import Client
@@ -24,7 +25,7 @@ def test_a_column_is_shown_as_long_as_it_is_registered(marketer: Client) -> None
     assert "Letters of the title" not in marketer.get(LIST).content.decode()
 
 
-def test_what_somebody_may_not_do_is_not_offered(world: World, marketer: Client) -> None:
+def test_what_a_user_may_not_do_is_not_offered(world: World, marketer: Client) -> None:
     run = [
         Action(f"do_{right}", f"Do as {right}", right, lambda *_: None)
         for right in ("webinars.change_webinar", "auth.delete_user")

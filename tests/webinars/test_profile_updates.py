@@ -1,4 +1,4 @@
-"""Data updates that differs from their contact is taken over by hand, or not at all."""
+"""Submitted data that differs from the contact is applied manually, or not at all."""
 
 import datetime as dt
 import json
@@ -26,7 +26,7 @@ SubmittedValues = dict[str, Any]
 def set_submitted(
     registration: Registration, submitted: SubmittedValues, **here: str
 ) -> profile_differences.Difference:
-    """Let a registration have given something else than its contact says; return the first."""
+    """Let a registration have submitted other values than its contact has; return the first."""
     Registration.objects.filter(pk=registration.pk).update(submitted=submitted)
     Contact.objects.filter(pk=registration.contact_id).update(**here)
     return found(registration)[0]
@@ -135,7 +135,7 @@ def test_a_long_list_is_paged_in_a_few_queries(
 
 
 @pytest.mark.rule(3)
-def test_nothing_is_taken_over_by_looking(world: World, marketer: Client) -> None:
+def test_viewing_a_page_applies_nothing(world: World, marketer: Client) -> None:
     item = manager(world)
     for end in ("", "all/"):
         assert marketer.get(address(world, end)).status_code == 200
@@ -144,9 +144,7 @@ def test_nothing_is_taken_over_by_looking(world: World, marketer: Client) -> Non
 
 
 @pytest.mark.rule(3)
-def test_taking_over_writes_contact_timeline_and_history_once(
-    world: World, marketer: Client
-) -> None:
+def test_applying_writes_contact_timeline_and_history_once(world: World, marketer: Client) -> None:
     item = manager(world)
     before = Contact.objects.get(pk=item.contact_id).updated_at
     for expected in ("1 value was updated", "decided already"):
@@ -177,18 +175,18 @@ def test_a_contact_changed_in_between_is_not_overwritten(world: World, marketer:
     assert not Activity.objects.filter(kind="profile_updated").exists()
 
 
-def test_those_selected_are_taken_over_together(world: World, marketer: Client) -> None:
+def test_those_selected_are_applied_together(world: World, marketer: Client) -> None:
     items = [manager(world, number) for number in range(3)]
     set_submitted(world.registrations[0], {"job_title": "Director", "city": "Oslo"})
     tokens = [item.token for item in found(world.registrations[0])] + [items[1].token]
     page = marketer.post(address(world), {"do": "apply", "selected": tokens}, follow=True)
     assert "3 values were updated" in page.content.decode()
     assert [job_title(item) for item in items] == ["Director", "Director", "Manager"]
-    # One line of the timeline for what was taken over of one registration.
+    # One timeline entry for all values applied of one registration.
     assert Activity.objects.filter(kind="profile_updated").count() == 2
 
 
-def test_pressing_a_button_with_nothing_selected_says_so(world: World, marketer: Client) -> None:
+def test_pressing_a_button_with_nothing_selected_reports_it(world: World, marketer: Client) -> None:
     item = manager(world)
     page = marketer.post(address(world), {"do": "apply"}, follow=True)
     assert "Nothing was selected" in page.content.decode()
@@ -198,7 +196,7 @@ def test_pressing_a_button_with_nothing_selected_says_so(world: World, marketer:
 
 
 @pytest.mark.rule(3)
-def test_what_is_kept_is_no_difference_until_another_value_is_given(
+def test_a_dismissed_value_is_no_difference_until_another_one_is_submitted(
     world: World, marketer: Client
 ) -> None:
     item = manager(world)
@@ -210,7 +208,7 @@ def test_what_is_kept_is_no_difference_until_another_value_is_given(
     assert (again.here, again.submitted) == ("Manager", "Boss")
 
 
-def test_all_that_are_listed_are_taken_over_after_the_number_was_seen(
+def test_all_that_are_listed_are_applied_after_the_number_was_seen(
     world: World, marketer: Client
 ) -> None:
     people = make_people(world.webinar, 450, "q")
@@ -220,7 +218,7 @@ def test_all_that_are_listed_are_taken_over_after_the_number_was_seen(
     page = marketer.get(address(world, "all/") + "?property=city")
     assert "Update 450 values" in page.content.decode()
     listed = {"listed": page.context["listed"]}
-    # One more came in the meantime: the number that was seen is not the number any more.
+    # One more was added in the meantime: the confirmed number is outdated.
     late = set_submitted(world.registrations[0], {"city": "Oslo"})
     page = marketer.post(address(world, "all/") + "?property=city", listed)
     assert "nothing was updated" in page.content.decode()
@@ -261,7 +259,7 @@ def test_a_contacts_page_offers_the_newest_first(
     page = marketer.get(person)
     assert [item.submitted for item, _ in page.context["differences"]] == ["Boss", "Director"]
     assert "for “Another”" in page.content.decode()
-    # Both at once: the newest wins, and the other is not written over it.
+    # Both at once: the newest wins, and the other does not overwrite it.
     tokens = [item.token for item, _ in page.context["differences"]]
     post = {"do": "apply", "selected": tokens}
     page = marketer.post(f"/contacts/{older.contact_id}/submitted-values/", post, follow=True)
@@ -271,11 +269,11 @@ def test_a_contacts_page_offers_the_newest_first(
     assert "1 value was updated" in text
     assert "it has changed since you opened the page" in text
     assert "job title: Manager → Boss" in text
-    # What they gave before is settled by that: no one is asked to change it back.
+    # Their earlier values are settled by that: no one has to decide again.
     assert profile_differences.of_contact(older.contact_id) == []
 
 
-def test_taking_over_an_older_value_leaves_the_newer_to_be_decided(
+def test_applying_an_older_value_leaves_the_newer_to_be_decided(
     world: World, second: Registration
 ) -> None:
     older = manager(world)
@@ -311,7 +309,7 @@ def test_a_contact_without_differences_has_no_such_section(world: World, markete
 # -- who may -------------------------------------------------------------------------------------
 
 
-def test_only_who_may_change_contacts_takes_over(world: World) -> None:
+def test_only_users_who_may_change_contacts_apply_values(world: World) -> None:
     item = manager(world)
     looker = signed_in(None)
     user = User.objects.get(username="user-of-None")
@@ -337,10 +335,10 @@ def test_history_is_written_as_the_admins_own_pages_write_it(world: World) -> No
     assert json.loads(entry.change_message) == [{"changed": {"fields": ["Job title"]}}]
 
 
-# -- who else is told ------------------------------------------------------------------------------
+# -- other readers ---------------------------------------------------------------------------------
 
 
-def test_the_outbox_is_told_which_properties_were_taken_over(world: World) -> None:
+def test_the_outbox_has_which_properties_were_applied(world: World) -> None:
     item = manager(world)
     user = User.objects.create(username="somebody")
     with registered(Reader("one", frozenset({CONTACT_CHANGED}), RecordingReader())):

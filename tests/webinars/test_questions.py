@@ -1,4 +1,4 @@
-"""Who asked something, and who has had no answer?"""
+"""Who asked a question, and who has no answer yet."""
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -64,7 +64,7 @@ def test_the_file_holds_what_is_shown_and_no_formula(asked: World, marketer: Cli
     assert "'=Why 0?" in rows and "p0@example.com" in rows
 
 
-def test_a_webinar_without_questions_says_so(world: World, marketer: Client) -> None:
+def test_a_webinar_without_questions_reports_it(world: World, marketer: Client) -> None:
     assert "No questions yet." in marketer.get(address(world)).content.decode()
 
 
@@ -98,7 +98,7 @@ def test_an_answer_that_arrives_later_closes_the_question(asked: World) -> None:
     assert not unanswered(Activity.objects.all()).exists()
 
 
-def test_who_may_only_look_marks_nothing(asked: World, client: Client) -> None:
+def test_view_permission_allows_no_marking(asked: World, client: Client) -> None:
     question = Activity.objects.get(key="q0")
     reader = UserFactory.create(is_staff=True)
     reader.user_permissions.add(Permission.objects.get(codename="view_registration"))
@@ -121,7 +121,7 @@ def test_those_who_asked_are_emailed(world: World, marketer: Client) -> None:
     address = f"/webinars/{world.webinar.pk}/questions/"
     email = {"action": "write_to_contacts"}
     not_asked = world.registrations[5].contact_id
-    # One who asked twice is one, and who did not ask cannot be chosen.
+    # A person who asked twice counts once, and one who did not ask cannot be chosen.
     chosen = [asked[1].contact_id, asked[2].contact_id, not_asked]
     answer = marketer.post(address, email | {"_selected_action": chosen})
     mailing = Mailing.objects.get()

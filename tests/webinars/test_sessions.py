@@ -66,7 +66,7 @@ def test_one_click_decides_whether_a_session_counts(rehearsed: Session) -> None:
     assert no_shows(rehearsed) == Activity.objects.filter(kind="missed").count() == 1
 
 
-def test_who_may_only_look_decides_nothing(rehearsed: Session) -> None:
+def test_view_permission_allows_no_decision(rehearsed: Session) -> None:
     address = f"/webinars/{rehearsed.webinar_id}/sessions/{rehearsed.pk}/"
     assert signed_in(None).post(address, {"counts": "no"}).status_code == 403
     assert Client().post(address, {"counts": "no"}).status_code == 302
@@ -75,7 +75,7 @@ def test_who_may_only_look_decides_nothing(rehearsed: Session) -> None:
 
 
 @pytest.mark.rule(8)
-def test_every_page_says_that_attendance_is_still_coming(rehearsed: Session) -> None:
+def test_every_page_shows_that_attendance_is_still_coming(rehearsed: Session) -> None:
     Session.objects.update(attended_there=2)
     sessions.refresh(Webinar.objects.get())
     marketer = signed_in(roles.MARKETERS)

@@ -1,4 +1,4 @@
-"""One word for how a registration stands, on every page that shows it."""
+"""One label for the status of a registration, on every page that shows it."""
 
 import datetime as dt
 import re
@@ -35,7 +35,7 @@ def registration(webinar: Webinar, **values: Any) -> Registration:
         (CAME, "Attended 53 min"),
         (CAME | {"seconds_attended": 3900}, "Attended 1 h 05 min"),
         ({"sessions_attended": 1}, "Attended"),
-        # Whatever became of the registration.
+        # For any result of the registration.
         (CAME | {"cancelled": True}, "Attended 53 min"),
         (CAME | {"state": State.DENIED}, "Attended 53 min"),
         (CAME | {"state": State.WALK_IN}, "Attended 53 min"),
@@ -48,7 +48,7 @@ def registration(webinar: Webinar, **values: Any) -> Registration:
         ({"state": State.AWAITING}, "Awaiting approval"),
         ({"state": State.DENIED}, "Declined"),
         ({"state": State.DENIED, "cancelled": True}, "Cancelled"),
-        # Internal people stand as everyone else does.
+        # Internal people have the same statuses as everyone else.
         ({"is_internal": True}, "No-show"),
     ],
 )
@@ -70,7 +70,7 @@ def test_before_a_webinar(values: dict[str, Any], word: str) -> None:
     assert label(registration(WebinarFactory.create(), **values)) == word
 
 
-def test_nobody_is_a_no_show_while_attendance_is_still_coming() -> None:
+def test_no_one_is_a_no_show_while_attendance_is_still_coming() -> None:
     until = timezone.now() + dt.timedelta(hours=1)
     webinar = WebinarFactory.create(past=True, attendance_pending_until=until)
     assert label(registration(webinar)) == "Registered"

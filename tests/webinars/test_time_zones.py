@@ -1,4 +1,4 @@
-"""A webinar's times on its own clock, under that clock's name: form, emails, pages, calendars."""
+"""A webinar's times in its own time zone, with the zone's name: form, emails, pages, calendars."""
 
 import datetime as dt
 from html import unescape
@@ -21,8 +21,8 @@ from webinars.models import Webinar
 # How a time is shown is no matter of the database.
 pytestmark = pytest.mark.pure
 
-# When the clock is put forward or back (UTC), and what it shows half an hour before, then, and
-# half an hour after. Kolkata's never is; a name that no one knows is shown as what it is: UTC.
+# When daylight saving time begins or ends (UTC), and local time half an hour before, then, and half
+# an hour after. Kolkata has none; an unknown zone is shown as UTC.
 BERLIN, KOLKATA, HOWE = "Europe/Berlin", "Asia/Kolkata", "Australia/Lord_Howe"
 NEW_YORK = "America/New_York"
 CLOCKS = (
@@ -78,7 +78,7 @@ def test_what_is_no_time_zone_is_none(name: str) -> None:
 
 
 @pytest.mark.rule(13)
-def test_a_time_in_a_name_says_on_which_clock_it_is(world: World) -> None:
+def test_a_time_in_a_name_shows_its_time_zone(world: World) -> None:
     at = dt.datetime(2031, 1, 10, 15, 0, tzinfo=dt.UTC)
     assert stamp(at) == "Fri 10 Jan 2031, 15:00 UTC"
     with timezone.override("Europe/Berlin"):

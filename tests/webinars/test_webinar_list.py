@@ -35,7 +35,7 @@ def use(client: Client, webinar: Webinar, name: str, to: str, **headers: str) ->
     return client.post(f"/webinars/{webinar.pk}/{name}/{to}/switch/", headers=headers)
 
 
-def test_each_tab_lists_its_webinars_and_says_how_many(world: World, marketer: Client) -> None:
+def test_each_tab_lists_its_webinars_and_shows_how_many(world: World, marketer: Client) -> None:
     world.webinar.delete()
     made(world, "next", 1)
     made(world, "last", -1)
@@ -51,7 +51,7 @@ def test_each_tab_lists_its_webinars_and_says_how_many(world: World, marketer: C
     ]  # fmt: skip
 
 
-def test_a_search_without_a_tab_looks_at_all(world: World, marketer: Client) -> None:
+def test_a_search_without_a_tab_covers_all(world: World, marketer: Client) -> None:
     made(world, "Robots again", -20)
     made(world, "Robots soon", 2)
     assert set(listed(marketer, q="robots")) == {"Robots again", "Robots soon"}
@@ -65,9 +65,7 @@ def test_an_unknown_tab_is_the_first(world: World, marketer: Client, show: str) 
     assert listed(marketer, show=show) == ["next"]
 
 
-def test_a_series_that_has_begun_stands_where_its_next_date_is(
-    world: World, marketer: Client
-) -> None:
+def test_a_series_that_has_begun_is_sorted_by_its_next_date(world: World, marketer: Client) -> None:
     world.webinar.delete()
     now = timezone.now()
     dates = [now + dt.timedelta(days=days) for days in (-7, 5)]
@@ -79,7 +77,9 @@ def test_a_series_that_has_begun_stands_where_its_next_date_is(
     assert listed(marketer) == ["tomorrow", "series", "in a week", "no date"]
 
 
-def test_a_webinar_that_runs_now_says_so_and_a_full_one_too(world: World, marketer: Client) -> None:
+def test_a_webinar_that_runs_now_reports_it_and_a_full_one_too(
+    world: World, marketer: Client
+) -> None:
     made(world, "now", -0.01)
     made(world, "full", 3, registration_limit=39, registrant_count=39)
     page = marketer.get(LIST).content.decode()
@@ -150,13 +150,15 @@ def test_a_switch_changes_one_thing_and_nothing_that_a_colleague_changed(
     assert other.form_enabled and other.sync_enabled
 
 
-def test_what_is_on_already_stays_on_and_is_not_synced_anew(world: World, marketer: Client) -> None:
+def test_what_is_on_already_stays_on_and_is_not_synced_again(
+    world: World, marketer: Client
+) -> None:
     one = made(world, "one", 1)
     use(marketer, one, "sync_enabled", "on")
     assert not OrmQ.objects.exists() and not LogEntry.objects.exists()
 
 
-def test_another_organizers_webinar_cannot_be_synced_and_it_says_why(
+def test_another_organizers_webinar_cannot_be_synced_and_it_explains_why(
     world: World, marketer: Client
 ) -> None:
     foreign = made(world, "theirs", 3, sync_enabled=False, state=Webinar.State.FOREIGN)
@@ -173,7 +175,7 @@ def test_nothing_else_can_be_switched(world: World, marketer: Client, name: str,
     assert use(marketer, gone, "sync_enabled", "on").status_code == 404
 
 
-def test_who_may_only_look_has_no_switches(world: World, client: Client) -> None:
+def test_view_permission_shows_no_switches(world: World, client: Client) -> None:
     reader = User.objects.create_user("reader", password="x", is_staff=True)
     reader.user_permissions.add(*_permissions("view_webinar", "view_registration"))
     client.force_login(reader)

@@ -19,13 +19,13 @@ from webinarsync import roles
 pytestmark = [pytest.mark.django_db, pytest.mark.pure]
 
 # Nothing in their session or rights is used, so that everyone may.
-EVERYBODY = {
+PUBLIC = {
     "admin:login", "registration_forms:form", "registration_forms:answer",
     "registration_forms:status", "registration_forms:calendar", "platforms:webhook",
     "mailings:unsubscribe", "mailings:example_link", "forgotten_password",
     "forgotten_password_sent", "choose_password",
 }  # fmt: skip
-# What someone needs who has no rights yet: signing in, their own settings. They show nothing.
+# For users without permissions yet: signing in, their own settings. They show no data.
 EVERY_STAFF = {
     "admin:index", "admin:search", "admin:password_change", "admin:password_change_done",
     "my_profile", "help",
@@ -38,8 +38,8 @@ OPERATORS = (
     "destinations:connect_hubspot", "destinations:test_hubspot", "destinations:disconnect_hubspot",
     "destinations:hubspot_mapping", "destinations:hubspot_defaults",
 )  # fmt: skip
-# Made and ended by the program alone, or kept permanently.
-NOBODY = {
+# Created and deleted only by the program, or stored permanently.
+NO_ONE = {
     *(f"admin:admin_logentry_{page}" for page in ("add", "delete")),
     *(f"admin:auth_group_{page}" for page in ("add", "delete")),
     *(f"admin:django_q_schedule_{page}" for page in ("add", "delete")),
@@ -59,7 +59,7 @@ NOBODY = {
     "admin:mailings_mailing_add", "admin:mailings_mailing_delete",
     "admin:registration_forms_consenttext_delete", "admin:autocomplete",
 }  # fmt: skip
-# These only lead on to a page that has a line of its own.
+# These only redirect to a page that is listed itself.
 LEADS_ON = {
     "admin:admin_logentry_history",
     "admin:mailings_mailing_change",
@@ -72,7 +72,7 @@ READ_ONLY = {
 }  # fmt: skip
 
 
-# Anyone who is no longer let in, with the flag that was taken.
+# A former staff user, without the flag.
 OUTSIDE = {
     "a user who is no staff": "is_staff",
     "an operator without the staff flag": "is_staff",
@@ -81,9 +81,9 @@ OUTSIDE = {
 
 
 def is_for(name: str, role: str) -> bool:
-    if name in EVERYBODY:
+    if name in PUBLIC:
         return True
-    if name in NOBODY or role == "nobody" or role in OUTSIDE:
+    if name in NO_ONE or role == "nobody" or role in OUTSIDE:
         return False
     if name in EVERY_STAFF:
         return True
@@ -95,7 +95,7 @@ def is_for(name: str, role: str) -> bool:
 
 
 def is_shut(client: Client, path: str) -> bool:
-    """Return whether `path` is refused, or leads to the sign-in, however it is asked."""
+    """Return whether `path` is refused, or redirects to the sign-in, for every method."""
     found = set()
     for method in ("get", "post"):
         with transaction.atomic():
@@ -133,7 +133,7 @@ def test_everything_is_open_to_whom_it_is_for_and_shut_to_all_others(
     client = client_of(role)
     wrong = []
     for name, path in addresses(examples):
-        # Staff without rights finds no app there, and is told so with 404.
+        # Staff without permissions find no app there, and get a 404.
         if name == "admin:app_list" and role == "staff":
             continue
         if is_shut(client, path) == is_for(name, role):
@@ -141,7 +141,7 @@ def test_everything_is_open_to_whom_it_is_for_and_shut_to_all_others(
     assert wrong == []
 
 
-def test_what_is_only_looked_at_takes_no_posting(examples: Mapping[str, object]) -> None:
+def test_read_only_pages_accept_no_form_data(examples: Mapping[str, object]) -> None:
     client = signed_in(roles.MARKETERS)
     taken = [
         name

@@ -1,4 +1,4 @@
-"""What marketers and operators see, and that no one else sees anything."""
+"""What marketers and operators can see, and that no one else sees anything."""
 
 import csv
 import io

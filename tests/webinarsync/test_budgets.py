@@ -1,8 +1,8 @@
-"""With tens of thousands of contacts, no list or filter reads more than a few times what is there,
-whatever someone enters, and what answers while one types reads a few rows.
+"""With tens of thousands of contacts, no list or filter reads more than a few times the number of
+rows, for any input, and searches while typing read a few rows.
 
-Counted in what the database reads, and not in seconds, which are those of a machine. The page of
-segments, which asks ten of these questions at once, has a limit in seconds beside
+Counted in reads of the database, and not in seconds, which depend on the machine. The page of
+segments, which combines ten of these queries, has a limit in seconds too
 (tests/segments/test_uncounted.py).
 """
 
@@ -43,9 +43,9 @@ SQLITE = connection.vendor == "sqlite"
 # What a list may read for each contact: SQLite counts steps, of which a row takes a dozen and a
 # comparison one or two; PostgreSQL counts rows of all tables.
 LIST = (1_000 if SQLITE else 30) * CONTACTS
-# What is looked up while someone types, or by an address: however many contacts there are.
+# Look-ups while typing, or by an address: for any number of contacts.
 LOOKUP = 20_000 if SQLITE else 2_000
-# Compared with every column of every row: each word is in the address, which is looked at last.
+# Compared with every column of every row: each word is in the address, which is compared last.
 WORDS = "e x a m p l c o @ y"
 HUGE = "9" * 40
 DAYS = {"since": "2000-01-01", "until": "2999-12-31"}
@@ -122,7 +122,7 @@ def fill(world: World, user: User) -> None:
 
 
 def of_lists() -> Iterator[Question]:
-    """Give the worst questions to each list of the admin, of whatever filters it has."""
+    """Yield the most expensive queries of each list of the admin, for all its filters."""
     lists: dict[Any, Any] = admin.site._registry
     anybody = RequestFactory().get("/")
     anybody.user = User(is_superuser=True, is_active=True)
@@ -145,7 +145,7 @@ def of_lists() -> Iterator[Question]:
 
 
 def values_of(one: Any, name: str) -> Iterator[str]:
-    """Give values for the parameter `name` of a filter of the list `one`."""
+    """Yield values for the parameter `name` of a filter of the list `one`."""
     if name == "audience":
         yield from ("registered", "no-show", "attended")
     elif name == "tag":
@@ -164,7 +164,8 @@ def _choices(one: Any, path: str) -> Any:
 
 
 def of_our_pages(world: World) -> Iterator[Question]:
-    """Give the worst questions to the pages that filter people, each condition alone and all."""
+    """Yield the most expensive queries of the pages that filter people, each condition alone and
+    all."""
     webinar = world.webinar.pk
     find = "/contacts/find/"
     alone: list[dict[str, Any]] = [
@@ -205,7 +206,7 @@ def of_our_pages(world: World) -> Iterator[Question]:
 
 
 def of_look_ups() -> Iterator[Question]:
-    """Give what someone types into the palette, and addresses to look up."""
+    """Yield inputs of the palette, and addresses to look up."""
     yield from (("/admin/search/", {"s": text, "extended": "1"}) for text in TYPED)
     for address in ADDRESSES:
         yield "/admin/contacts/contact/", {"q": address}

@@ -1,4 +1,5 @@
-"""The command palette: what begins with what was typed, found by indexes, for whom it is meant."""
+"""The command palette: entries that begin with the input, found by indexes, according to
+permissions."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -57,7 +58,7 @@ def test_a_contact_is_found_by_how_name_address_or_organization_begin(
 
 
 @pytest.mark.parametrize("text", ["nn", "%", "_nn", "ann l_e", "acme 100_", "\\", "x" * 101, " "])
-def test_nobody_else_is(marketer: Client, ann: Contact, text: str) -> None:
+def test_no_one_else_is(marketer: Client, ann: Contact, text: str) -> None:
     assert "Ann Lee" not in shown(marketer, text)
 
 
@@ -94,7 +95,7 @@ def test_pages_are_found_by_a_part_of_their_name(world: World, marketer: Client)
     assert shown(signed_in(None), "ebin") == []
 
 
-def test_it_says_when_nothing_is_found(marketer: Client) -> None:
+def test_it_shows_when_nothing_is_found(marketer: Client) -> None:
     page = marketer.get("/admin/search/", {"s": "<qqq>"}).content.decode()
     assert "Nothing found that begins with “&lt;qqq&gt;”." in page
 
@@ -120,11 +121,11 @@ def test_what_is_no_longer_permitted_is_found_no_more(marketer: Client, ann: Con
     assert shown(marketer, "lee") == []
 
 
-def test_nothing_is_kept(marketer: Client, ann: Contact, monkeypatch: pytest.MonkeyPatch) -> None:
-    def kept(*args: Any, **kwargs: Any) -> None:
+def test_nothing_is_stored(marketer: Client, ann: Contact, monkeypatch: pytest.MonkeyPatch) -> None:
+    def recording_set(*args: Any, **kwargs: Any) -> None:
         raise AssertionError("names were put into the cache")
 
-    monkeypatch.setattr(cache, "set", kept)
+    monkeypatch.setattr(cache, "set", recording_set)
     answer = marketer.get("/admin/search/", {"s": "lee"})
     assert "Ann Lee" in answer.content.decode() and "no-store" in answer["Cache-Control"]
 

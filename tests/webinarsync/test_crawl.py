@@ -1,4 +1,4 @@
-"""Whoever works here follows every link that is shown to them, and each leads somewhere."""
+"""Staff can follow every link that is shown to them, and each leads to a page."""
 
 from collections import deque
 from collections.abc import Iterator, Mapping
@@ -43,7 +43,7 @@ class _Links(HTMLParser):
 
 
 def links_of(answer: Any, path: str) -> Iterator[str]:
-    """Give the addresses within the site that a page links to."""
+    """Yield the internal links of a page."""
     if answer.streaming or not answer["Content-Type"].startswith("text/html"):
         return
     for address in _Links(answer.content.decode()).found:
@@ -53,7 +53,7 @@ def links_of(answer: Any, path: str) -> Iterator[str]:
 
 
 def sights(path: str) -> set[Sight]:
-    """Return which page it is, and which parameters it has. Two rows of one list look alike."""
+    """Return which page it is, and its parameters. Two rows of one list count as the same."""
     parts = urlsplit(path)
     try:
         name = resolve(parts.path).view_name
@@ -89,7 +89,8 @@ def crawl(client: Client, start: str = "/admin/") -> tuple[list[str], list[str]]
 
 @pytest.fixture
 def everything(examples: Mapping[str, object], world: World, simulator: SimulatorProcess) -> None:
-    """One of each thing, a failed sync, and entries of the log about people and about users."""
+    """One object of each kind, a failed sync, and entries of the log about people and about
+    users."""
     SyncRunFactory.create(webinar=world.webinar, failed=True)
     colleague = UserFactory.create(username="colleague", role=roles.OPERATORS)
     for row in (Contact.objects.all()[0], world.webinar.connection, world.webinar):

@@ -1,4 +1,4 @@
-"""Monday morning: is it in sync, what is coming, who came, whom do I write to?"""
+"""The dashboard: sync status, upcoming webinars, attendees, and next audiences."""
 
 import datetime as dt
 import re
@@ -32,26 +32,26 @@ def page(client: Client) -> str:
 
 @pytest.fixture
 def past(world: World) -> World:
-    """The webinar of the others, run an hour ago."""
+    """The webinar of the others, which ran an hour ago."""
     world.webinar.ends_at = timezone.now() - dt.timedelta(hours=1)
     world.webinar.save()
     return world
 
 
-def test_how_level_the_two_sides_are(world: World, marketer: Client) -> None:
+def test_how_far_both_sides_are_in_sync(world: World, marketer: Client) -> None:
     assert "The webinar is in sync" in page(marketer)
     SyncRunFactory.create(webinar=world.webinar, failed=True)
     shown = page(marketer)
     assert "1 of 1 webinars need attention" in shown and "GoToWebinar cannot be reached." in shown
 
 
-def test_a_refused_sign_in_says_since_when_and_what_to_do(world: World, marketer: Client) -> None:
+def test_a_refused_sign_in_shows_since_when_and_what_to_do(world: World, marketer: Client) -> None:
     since = timezone.now() - dt.timedelta(days=7)
     Connection.objects.update(state="sign_in_needed", refused_since=since)
     shown = page(marketer)
     assert f"GoToWebinar signed us out on {dates.moment(since)} (o@example.com)." in shown
     assert "Nothing is lost" in shown and "Ask the operator to connect it again." in shown
-    # Nothing that would say otherwise, and one button for who can do something about it.
+    # No contradicting text, and one button for users who can act.
     assert "in sync" not in shown.split("<section")[1] and "Reconnect" not in shown
     operator = page(signed_in(roles.OPERATORS))
     assert 'href="/connections/">Reconnect</a>' in operator and "Ask the op" not in operator
@@ -137,7 +137,7 @@ def _after(client: Client, address: str, count: int) -> str:
     return unescape(client.post(address, {"count": count}, follow=True).content.decode())
 
 
-def test_questions_never_vanish_by_themselves_and_are_done_with_a_button(
+def test_questions_never_disappear_automatically_and_are_done_with_a_button(
     past: World, marketer: Client
 ) -> None:
     ActivityFactory.create(
@@ -190,7 +190,7 @@ def test_a_webinar_that_runs_is_live_and_not_among_the_upcoming(
 def test_no_question_is_forgotten_because_other_webinars_ran_since(
     past: World, marketer: Client
 ) -> None:
-    """Nor is a person who was refused at one of many webinars to come."""
+    """Nor is a person who was refused at one of many upcoming webinars."""
     asker = past.registrations[0].contact
     ActivityFactory.create(contact=asker, webinar=past.webinar, question=True)
     for _number in range(8):
@@ -227,7 +227,7 @@ def test_what_is_on_its_way(world: World, marketer: Client) -> None:
     assert "1 person is on the way to GoToWebinar." in shown
 
 
-def test_an_empty_installation_says_what_to_do_first(world: World, marketer: Client) -> None:
+def test_an_empty_installation_explains_what_to_do_first(world: World, marketer: Client) -> None:
     Submission.objects.all().delete()
     Webinar.objects.update(sync_enabled=False)
     shown = page(marketer)
@@ -237,5 +237,5 @@ def test_an_empty_installation_says_what_to_do_first(world: World, marketer: Cli
     assert "GoToWebinar is not connected yet." in page(marketer)
 
 
-def test_who_may_see_nothing_is_told_whom_to_ask(world: World) -> None:
+def test_a_user_without_permissions_sees_whom_to_ask(world: World) -> None:
     assert "have access to anything yet." in page(signed_in(None))

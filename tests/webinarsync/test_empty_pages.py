@@ -1,4 +1,4 @@
-"""A page with nothing on it says what to do first."""
+"""An empty page explains what to do first."""
 
 import pytest
 from django.test import Client
@@ -34,7 +34,7 @@ def empty(world: World, marketer: Client) -> Client:
         ("/contacts/import/", "No file or list has been imported yet."),
     ],
 )
-def test_it_says_what_to_do_first(empty: Client, address: str, sentence: str) -> None:
+def test_it_explains_what_to_do_first(empty: Client, address: str, sentence: str) -> None:
     assert sentence in empty.get(address).content.decode()
 
 

@@ -1,7 +1,6 @@
-"""No file that is taken away holds a formula, whatever separator a spreadsheet takes: every export
-that the resolver knows, read back by csv and openpyxl. An export that is added tomorrow is here by
-itself, and fails until something dangerous is put into it.
-"""
+"""No exported file contains a formula, for any separator of a spreadsheet: every export that the
+resolver knows, read back by csv and openpyxl. A new export is included automatically, and fails
+until it is tested with dangerous values."""
 
 import csv
 import io
@@ -28,7 +27,7 @@ from webinarsync import roles
 SEPARATORS = ",;\t|"
 SIGNS = "=+-@−"
 PHONE = re.compile(r"\+[0-9 ().\-/]+")
-# Each has the word by which it is found in a file.
+# Each has a word that identifies it in a file.
 WORD = "HYPERLINK"
 DANGEROUS = (
     f"={WORD}(1)", f"x;={WORD}(1)", f"x\t@{WORD}", f"x|-{WORD}", f"x\n+{WORD}", f"x\r\n={WORD}",
@@ -40,8 +39,8 @@ EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def is_formula(cell: str) -> bool:
-    """Return whether a spreadsheet may take `cell` for a formula: one of its signs, of any width,
-    comes first of what is seen."""
+    """Return whether a spreadsheet may interpret `cell` as a formula: one of its signs, of any
+    width, is the first visible character."""
     seen = (
         sign
         for sign in cell
@@ -52,7 +51,7 @@ def is_formula(cell: str) -> bool:
 
 
 def cells_of(text: str) -> Iterator[str]:
-    """Give each cell of a CSV file, as each separator makes them."""
+    """Yield each cell of a CSV file, for each separator."""
     for separator in SEPARATORS:
         for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator):
             yield from row
@@ -103,7 +102,7 @@ def test_a_phone_number_keeps_its_plus_but_in_the_first_column() -> None:
 
 @pytest.fixture
 def dangerous(world: World, examples: Mapping[str, object]) -> Mapping[str, object]:
-    """An installation in which whatever someone can type is dangerous."""
+    """An installation in which every typed value is dangerous."""
     texts = iter(DANGEROUS * 3)
     for contact in Contact.objects.all():
         for name in ("first_name", "last_name", *PROPERTIES):

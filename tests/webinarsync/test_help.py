@@ -64,7 +64,7 @@ def test_links_between_files_lead_to_chapters() -> None:
     assert anchor_of("Find people to write to") == "find-people-to-write-to"
 
 
-def test_it_says_in_french_that_the_guide_is_english(world: World, marketer: Client) -> None:
+def test_it_shows_in_french_that_the_guide_is_english(world: World, marketer: Client) -> None:
     page = marketer.get("/admin/help/marketers/", headers={"accept-language": "fr"})
     assert 'class="ws-block ws-guide" lang="en"' in page.content.decode()
     assert page.context["translated"] is False

@@ -1,4 +1,4 @@
-"""A list of the admin answers the parameters of its own filters, and no other question."""
+"""A list of the admin accepts the parameters of its own filters, and no others."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -34,7 +34,7 @@ def superuser(db: None) -> Client:
 
 
 def columns(model: type[Model], depth: int = 2) -> Iterator[str]:
-    """Give the path of each column of `model` and of the models beside it."""
+    """Yield the path of each column of `model` and of related models."""
     for field in model._meta.get_fields():
         name = field.name if not isinstance(field, ForeignObjectRel) else field.get_accessor_name()
         if field.is_relation and field.related_model is not None and depth > 1:
@@ -76,7 +76,9 @@ def test_a_hostile_question_is_refused(one: Any, world: World, superuser: Client
 
 @pytest.mark.filterwarnings("ignore:DateTimeField .* received a naive datetime")
 @pytest.mark.parametrize("one", ADMINS)
-def test_what_the_filters_offer_takes_any_value(one: Any, world: World, superuser: Client) -> None:
+def test_what_the_filters_offer_accepts_any_value(
+    one: Any, world: World, superuser: Client
+) -> None:
     path = reverse(f"admin:{one.opts.app_label}_{one.opts.model_name}_changelist")
     for name in one.parameters(None):
         for value in VALUES:
@@ -101,7 +103,7 @@ def test_the_filters_of_the_lists_still_filter(world: World, superuser: Client) 
 
 
 @pytest.mark.parametrize("one", SEARCHED)
-def test_a_search_that_is_too_long_finds_nothing_and_says_so(
+def test_a_search_that_is_too_long_finds_nothing_and_reports_it(
     one: Any, world: World, superuser: Client
 ) -> None:
     path = reverse(f"admin:{one.opts.app_label}_{one.opts.model_name}_changelist")
@@ -112,7 +114,7 @@ def test_a_search_that_is_too_long_finds_nothing_and_says_so(
         assert answer.content.decode().count("The search is too long") == 1
 
 
-def test_an_action_on_all_that_a_too_long_search_finds_is_done_with_nobody(
+def test_an_action_on_all_that_a_too_long_search_finds_is_done_with_no_one(
     world: World, superuser: Client
 ) -> None:
     superuser.post(

@@ -17,7 +17,7 @@ def line(kind: str, text: str = "Something happened", **more: object) -> str:
     return Discreet(kind).format(record)
 
 
-def test_a_line_says_which_request_and_which_run() -> None:
+def test_a_line_shows_which_request_and_which_run() -> None:
     with structlog.contextvars.bound_contextvars(request_id="abc", run_id=7):
         text, parsed = line("text"), json.loads(line("json"))
     assert text.endswith("WARNING sync: Something happened [request_id abc] [run_id 7]")
@@ -49,6 +49,6 @@ def test_an_answer_names_its_request(db: None) -> None:
     assert len(made) == 32
     response = client.get("/admin/login/", headers={"x-request-id": "from-the-proxy-1"})
     assert response["X-Request-ID"] == "from-the-proxy-1"
-    # What could break a line of the log, or fill it, is not taken over.
+    # What could break a line of the log, or fill it, is not logged.
     for odd in ("a" * 65, "short", "with space in it"):
         assert client.get("/admin/login/", headers={"x-request-id": odd})["X-Request-ID"] != odd

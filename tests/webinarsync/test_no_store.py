@@ -15,11 +15,11 @@ from webinarsync import roles
 pytestmark = [pytest.mark.django_db, pytest.mark.pure]
 
 
-def test_no_private_page_is_kept_by_a_browser_or_a_proxy(
+def test_no_private_page_is_cached_by_a_browser_or_a_proxy(
     examples: Mapping[str, object], simulator: SimulatorProcess
 ) -> None:
     client = signed_in(roles.OPERATORS)
-    asked, kept = 0, []
+    asked, cacheable = 0, []
     for name, path in addresses(examples):
         for method in ("get", "post"):
             with transaction.atomic():
@@ -29,6 +29,6 @@ def test_no_private_page_is_kept_by_a_browser_or_a_proxy(
                 continue
             asked += 1
             if "no-store" not in answer.headers.get("Cache-Control", ""):
-                kept.append(f"{method} {name}")
-    assert kept == []
+                cacheable.append(f"{method} {name}")
+    assert cacheable == []
     assert asked > 60

@@ -1,7 +1,7 @@
-"""Odd input at every address, by every role: each answer is one that was meant (below 500).
+"""Odd input at every URL, by every role: each answer is an expected one (below 500).
 
-What a page asks of its query string and of a posting is noted while it answers, so that a field
-that is added tomorrow is tried by itself.
+The parameters that a page reads from its query string and POST data are recorded while it answers,
+so that a new field is tried automatically.
 """
 
 import os
@@ -26,7 +26,7 @@ from tests.webinarsync.test_access import client_of
 from webinarsync import roles
 
 pytestmark = pytest.mark.django_db
-# As they are in an address, or in the body of a posting.
+# As they are in a URL, or in the body of a POST.
 ODD = (
     *(
         quote(text, safe="")
@@ -37,19 +37,19 @@ ODD = (
             "9999-12-31", "99999-01-01", "{{7*7}}", "None",
         )
     ),
-    # A lone surrogate, no UTF-8, and no encoding at all.
+    # A lone surrogate, no UTF-8, and no encoding.
     "%ED%A0%80", "%FF", "%", "%u0000",
 )  # fmt: skip
 HUGE = (str(10**30), str(2**63), "9" * 5000)
 ROLES = ("nobody", "a user who is no staff", "staff", "marketer", "operator")
-# Everything by everyone, as `make test-faults` has it.
+# Everything by everyone, as in `make test-faults`.
 AT_LENGTH = "FAULT_SECONDS" in os.environ
-# What else a client can ask with, and what no client should.
+# Other inputs of clients, including invalid ones.
 METHODS = ("HEAD", "OPTIONS", "PUT", "PATCH", "DELETE", "TRACE", "ODD")
 
 
 class Asked:
-    """The names that views ask of query strings and postings."""
+    """The names that views read from query strings and POST data."""
 
     def __init__(self, patched: pytest.MonkeyPatch) -> None:
         self._names: set[str] = set()
@@ -118,7 +118,7 @@ class Attempt:
         return self._random.choice(METHODS)
 
     def odd_paths(self) -> Iterator[str]:
-        """Give the path with arguments that are too large, are no number, and with any others."""
+        """Yield the path with arguments that are too large, are no number, and with any others."""
         for choices in (HUGE, ("x", "7" * 40), ODD):
             path = self._path
             for value in resolve(self._path).kwargs.values():
@@ -138,7 +138,7 @@ class Browser:
             self._factory.cookies = client.cookies
 
     def ask(self, method: str, path: str, query: str = "", body: str = "") -> Any:
-        """Return the answer, and take back what came of it."""
+        """Return the answer, and roll back its changes."""
         form = "application/x-www-form-urlencoded"
         request: Any = self._factory.generic(method, path, body, form, QUERY_STRING=query)
         request._dont_enforce_csrf_checks = True
@@ -151,14 +151,14 @@ class Browser:
 def tried(
     browsers: Mapping[str, Browser], attempt: Attempt, path: str, asked: Asked
 ) -> Iterator[tuple[str, int]]:
-    """Ask for `path` in every way, and give what was asked, by whom, with the status."""
+    """Request `path` in every way, and yield the request, the user and the status."""
 
     def ask(role: str, method: str, path: str, query: str = "", body: str = "") -> Any:
         answer = browsers[role].ask(method, path, query, body)
         return f"{role}: {method} {path}?{query} {body}"[:500], answer.status_code
 
     asked.taken()
-    # A superuser finds out what it asks for where no one else may.
+    # A superuser detects the parameters of pages that no one else may open.
     first, plain = "operator", browsers["operator"].ask("GET", path)
     if plain.status_code == 403:
         first, plain = "superuser", browsers["superuser"].ask("GET", path)
@@ -199,7 +199,9 @@ def test_no_address_breaks_down(
 
 
 @pytest.mark.parametrize("written", ["9" * 5000, "²", "-1", "", "1e3", "10, 10"])
-def test_no_length_of_a_posting_breaks_down(examples: Mapping[str, object], written: str) -> None:
+def test_no_length_of_a_submission_breaks_down(
+    examples: Mapping[str, object], written: str
+) -> None:
     path = f"/connections/webhook/{examples['path']}/"
     answer = Client().post(path, b"{}", "application/json", CONTENT_LENGTH=written)
     assert answer.status_code in (400, 413)
@@ -241,7 +243,7 @@ def test_what_broke_once_is_answered(world: World, marketer: Client, address: st
 
 
 @pytest.mark.parametrize("whom", ["x", "", "7" * 40, "-1"])
-def test_a_mail_for_trying_out_goes_as_somebody_who_is_there(
+def test_a_test_email_uses_the_values_of_an_existing_person(
     examples: Mapping[str, object], whom: str
 ) -> None:
     path = reverse("mailings:test", args=[examples["mailing_id"]])

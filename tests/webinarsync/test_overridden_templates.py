@@ -1,6 +1,6 @@
 """Templates of packages that ours replace: each differs from the installed version by a few lines.
 
-An update of the package that changes one of them fails here, so that the change is taken over.
+An update of the package that changes one of them fails here, so that the change is merged.
 """
 
 import difflib
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.pure
 
 OURS = Path(__file__).parent.parent.parent / "templates"
 THEIRS = Path(unfold.__file__).parent / "templates"
-# Words of the lines that are taken out, and of those put in.
+# Words of the removed lines, and of the added ones.
 CHANGES = {
     "unfold/layouts/skeleton.html": (
         [

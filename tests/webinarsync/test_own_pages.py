@@ -1,4 +1,4 @@
-"""Each page of our own is a page of the admin site, or is listed as public.
+"""Each custom page is a page of the admin site, or is listed as public.
 
 Who may open which is in test_access.py, and that none is cached in test_no_store.py.
 """
@@ -32,22 +32,22 @@ from webinarsync import roles
 pytestmark = [pytest.mark.django_db, pytest.mark.pure]
 
 ROOT = Path(__file__).parent.parent.parent
-# These use nothing of anybody's session or rights. Beside them the start page leads to the admin.
+# These use neither session nor permissions. Besides them the start page redirects to the admin.
 PUBLIC = {
     confirmation.answer, confirmation.calendar, confirmation.status, form.form,
     unsubscribe.example_link, unsubscribe.unsubscribing, webhook.webhook,
 }  # fmt: skip
-# In the look of the sign-in, for whoever cannot sign in.
+# In the design of the sign-in, for anonymous users.
 SIGNED_OUT = {ChoosePassword, ForgottenPassword, ForgottenPasswordSent}
-# Hand-written twins of what the decorator does, and the files that may have them: the decorator,
-# the public pages' own, and the pages in the look of the sign-in, for people who are not signed in.
+# Hand-written equivalents of the decorator, and the files that may have them: the decorator, the
+# public pages' own, and the pages in the design of the sign-in, for anonymous users.
 BY_HAND = {
     r"admin\.site\.each_context": {
         "core/permissions.py",
         "accounts/lockout.py",
         "accounts/signed_out_pages.py",
     },
-    # Each action on selected people needs a permission of its own.
+    # Each action on selected people needs its own permission.
     r"PermissionDenied\b": {"core/permissions.py", "contacts/people_actions.py"},
     r"\bnever_cache\b": {
         "core/public_pages.py",
@@ -60,7 +60,7 @@ BY_HAND = {
 
 
 def own_views(patterns: Any) -> Iterator[Any]:
-    """Give the view of each address outside Django's admin site."""
+    """Yield the view of each URL outside Django's admin site."""
     for item in patterns:
         if isinstance(item, URLPattern):
             yield item.callback
@@ -123,7 +123,7 @@ def test_only_the_page_that_leads_to_the_platform_may_post_elsewhere() -> None:
 
 
 @pytest.mark.parametrize("flag", ["is_staff", "is_active"])
-def test_rights_end_with_either_flag_whatever_the_groups_say(flag: str) -> None:
+def test_permissions_end_with_either_flag_regardless_of_groups(flag: str) -> None:
     client = signed_in(roles.MARKETERS)
     assert client.get("/contacts/find/export.csv").status_code == 200
     User.objects.update(**{flag: False})
@@ -157,7 +157,7 @@ def test_a_post_from_another_site_is_refused() -> None:
     assert client.post("/connections/connect/").status_code == 403
 
 
-def test_what_a_view_says_itself_wins_over_the_sites_context(rf: RequestFactory) -> None:
+def test_a_views_own_context_overrides_the_sites_context(rf: RequestFactory) -> None:
     @permitted("contacts.view_contact")
     def page(request: HttpRequest) -> HttpResponse:
         return TemplateResponse(request, "admin/base_site.html", {"site_title": "Ours"})

@@ -1,4 +1,4 @@
-"""No page asks the database more than 20 times, nor once for each row."""
+"""No page makes more than 20 queries, nor one for each row."""
 
 import datetime as dt
 from typing import Any
@@ -26,7 +26,7 @@ from tests.rows import insert_people
 from webinars.audiences import Audience
 from webinars.models import Registration, Webinar
 
-# What a page asks is no matter of the database.
+# The queries of a page are independent of the database.
 pytestmark = pytest.mark.pure
 
 MOST = 20

@@ -1,4 +1,4 @@
-"""Texts are shown in the reader's language, whatever a worker speaks (rule 13)."""
+"""Texts are shown in the reader's language, independent of the worker's (rule 13)."""
 
 import datetime as dt
 import json
@@ -40,7 +40,7 @@ class Strict(FakeGoTo):
 
 
 def page(client: Client, path: str, language: str) -> str:
-    """Return the page that a reader of `language` sees."""
+    """Return the page for a reader of `language`."""
     return client.get(path, headers={"Accept-Language": language}).content.decode()
 
 
@@ -70,7 +70,7 @@ def test_why_a_registration_was_refused_is_in_the_readers_language(
     path = f"/webinars/{world.webinar.pk}/audience/rejected/"
     text = page(marketer, path, "en")
     if row.contact.email not in text:
-        pytest.fail("nobody was refused")
+        pytest.fail("no one was refused")
     assert "over before this could be sent" in text
     assert "over before this could be sent" not in page(marketer, path, "fr")
     contact = f"/admin/contacts/contact/{row.contact_id}/change/"

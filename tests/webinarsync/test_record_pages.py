@@ -1,4 +1,4 @@
-"""Lists and pages of records say in words what is there; keys are folded away."""
+"""Lists and pages of records show readable text; keys are collapsed."""
 
 import re
 from html import unescape
@@ -32,7 +32,7 @@ def shown(client: Client, path: str) -> str:
 
 
 def title_and_heading(page: str) -> tuple[str, str]:
-    """Return what the browser's tab says, and the last part of the heading."""
+    """Return the title of the browser's tab, and the last part of the heading."""
     title = re.search(r"<title>(.*?)</title>", page, re.DOTALL)
     heading = re.search(r"<h1.*?</h1>", page, re.DOTALL)
     assert title and heading
@@ -99,7 +99,7 @@ def test_a_registration_in_words(world: World, marketer: Client) -> None:
     )
 
 
-def test_a_form_submission_says_where_it_came_from(world: World, marketer: Client) -> None:
+def test_a_form_submission_shows_where_it_came_from(world: World, marketer: Client) -> None:
     registration = world.registrations[0]
     registration.referral_source = "newsletter"
     registration.save()

@@ -1,4 +1,4 @@
-"""What anybody can have refused writes one line into the log, and no traceback."""
+"""Any refused request writes one line into the log, and no traceback."""
 
 import io
 import logging
@@ -40,7 +40,7 @@ def test_an_odd_address_is_one_line_at_most(written: io.StringIO, query: str) ->
     assert len(written.getvalue().splitlines()) <= 1
 
 
-def test_what_nobody_expected_keeps_its_traceback(written: io.StringIO) -> None:
+def test_an_unexpected_error_keeps_its_traceback(written: io.StringIO) -> None:
     try:
         raise ValueError("unexpected")
     except ValueError:

@@ -39,19 +39,19 @@ def test_no_permission_is_of_a_model_that_does_not_exist() -> None:
     assert stale == []
 
 
-def test_no_role_grants_what_nobody_asks_for(rf: Any) -> None:
+def test_no_role_grants_a_permission_that_no_page_requires(rf: Any) -> None:
     granted = {
         f"{app}.{verb}_{model}"
         for (app, model), verbs in [*roles._MARKETER.items(), *roles._OPERATOR.items()]
         for verb in verbs
     }
-    asked = {*asked_by_views(), *asked_by_admin_pages(rf), *asked_by_name()}
+    asked = {*permissions_of_views(), *permissions_of_admin_pages(rf), *permissions_by_name()}
     assert len(asked) > 20
     assert sorted(granted - asked) == []
 
 
-def asked_by_views() -> Iterator[str]:
-    """Give what our own views ask for, by their decorator."""
+def permissions_of_views() -> Iterator[str]:
+    """Yield the permissions required by our own views, from their decorator."""
     for pattern in _patterns(get_resolver().url_patterns):
         yield from getattr(pattern.callback, "permissions", ())
 
@@ -64,8 +64,8 @@ def _patterns(items: Any) -> Iterator[URLPattern]:
             yield from _patterns(item.url_patterns)
 
 
-def asked_by_admin_pages(rf: Any) -> Iterator[str]:
-    """Give what the admin's pages ask for, where they let anybody do it at all."""
+def permissions_of_admin_pages(rf: Any) -> Iterator[str]:
+    """Yield the permissions required by the admin's pages, if anyone can have them."""
     request = rf.get("/")
     request.user = UserFactory.create(is_staff=True, is_superuser=True)
     for model, page in admin.site._registry.items():
@@ -74,8 +74,8 @@ def asked_by_admin_pages(rf: Any) -> Iterator[str]:
                 yield f"{model._meta.app_label}.{verb}_{model._meta.model_name}"
 
 
-def asked_by_name() -> Iterator[str]:
-    """Give what templates and code ask for in words."""
+def permissions_by_name() -> Iterator[str]:
+    """Yield the permissions named in templates and code."""
     root = Path(__file__).resolve().parents[2]
     for file in (root / "templates").rglob("*.html"):
         yield from re.findall(r"perms\.(\w+\.\w+)", file.read_text())

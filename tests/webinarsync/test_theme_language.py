@@ -13,12 +13,12 @@ pytestmark = pytest.mark.pure
 
 TEMPLATES = Path(unfold.__file__).parent
 _TEXT = re.compile(r"""\{%\s*trans(?:late)?\s+(?:"([^"]+)"|'([^']+)')|_\("([^"]+)"\)""")
-# Parts that we do not have: an editor of formatted text, and pages of other packages.
+# Parts that we do not use: an editor of formatted text, and pages of other packages.
 _NOT_OURS = (
     "array", "guardian", "simple_history", "constance", "location", "wysiwyg", "import_export",
     "contrib/forms",
 )  # fmt: skip
-# Said in both languages alike.
+# Identical in both languages.
 _ALIKE = {"Action", "Code"}
 
 

@@ -1,6 +1,5 @@
-"""A condition that cannot be read chooses no one, and says so, wherever a query string becomes
-people: lists, files, mailings, segments, actions on whole lists.
-"""
+"""An unreadable condition selects no one, and reports it, wherever a query string selects people:
+lists, files, mailings, segments, actions on whole lists."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -17,7 +16,7 @@ from tests.fixtures.world import World
 from webinars.filters import AudienceFilter
 from webinars.models import Webinar
 
-# What cannot be read never comes to the database.
+# An unreadable value never reaches the database.
 pytestmark = [pytest.mark.django_db, pytest.mark.pure]
 
 UNREADABLE = "cannot be read"
@@ -57,7 +56,7 @@ def follow(client: Client, answer: Any) -> str:
     return text(client.get(answer["Location"])) if answer.status_code == 302 else text(answer)
 
 
-def names_nobody(text: str) -> bool:
+def selects_no_one(text: str) -> bool:
     return "@example.com" not in text
 
 
@@ -66,7 +65,7 @@ def names_nobody(text: str) -> bool:
 def test_of_an_audience(world: World, marketer: Client, query: str, kind: str) -> None:
     answer = marketer.get(f"/webinars/{world.webinar.pk}/audience/registered/{kind}?{query}")
     page = follow(marketer, answer)
-    assert UNREADABLE in page and names_nobody(page)
+    assert UNREADABLE in page and selects_no_one(page)
 
 
 @pytest.mark.parametrize("query", OF_AUDIENCE)
@@ -80,7 +79,7 @@ def test_of_a_mailing_to_an_audience(world: World, marketer: Client, query: str)
 @pytest.mark.parametrize("path", ["", "export.csv", "export.xlsx"])
 def test_of_contacts_found(world: World, marketer: Client, query: str, path: str) -> None:
     page = follow(marketer, marketer.get(f"/contacts/find/{path}?{query}"))
-    assert UNREADABLE in page and names_nobody(page)
+    assert UNREADABLE in page and selects_no_one(page)
 
 
 @pytest.mark.parametrize("query", OF_FOUND)
@@ -101,7 +100,7 @@ def test_of_a_segment(world: World, marketer: Client, query: str) -> None:
 @pytest.mark.parametrize("query", OF_CONTACTS)
 def test_of_the_list_of_contacts(world: World, marketer: Client, query: str) -> None:
     page = text(marketer.get(f"/admin/contacts/contact/?{query}"))
-    assert names_nobody(page) and page.count(UNREADABLE) == 1
+    assert selects_no_one(page) and page.count(UNREADABLE) == 1
 
 
 def test_of_the_list_of_contacts_where_a_filter_has_nothing_to_choose_from(
@@ -110,7 +109,7 @@ def test_of_the_list_of_contacts_where_a_filter_has_nothing_to_choose_from(
     Webinar.objects.update(sync_enabled=False)
     for query in ("webinar=x", "tag=7"):
         page = text(marketer.get(f"/admin/contacts/contact/?{query}"))
-        assert names_nobody(page) and UNREADABLE in page
+        assert selects_no_one(page) and UNREADABLE in page
 
 
 @pytest.mark.parametrize("query", OF_CONTACTS)
@@ -125,7 +124,7 @@ def test_of_the_file_of_the_list_of_contacts(world: World, marketer: Client, que
     answer = marketer.get(f"/contacts/list.csv?{query}")
     assert answer["Location"] == f"/admin/contacts/contact/?{query}", "no file, but the reason"
     page = text(marketer.get(answer["Location"]))
-    assert names_nobody(page) and UNREADABLE in page
+    assert selects_no_one(page) and UNREADABLE in page
 
 
 @pytest.mark.parametrize("query", OF_REGISTRATIONS)
@@ -155,7 +154,7 @@ def test_of_questions(world: World, marketer: Client, path: str) -> None:
     assert UNREADABLE in page and "Why is it so?" not in page
 
 
-def test_of_what_is_taken_over_for_all(world: World, marketer: Client) -> None:
+def test_of_what_is_applied_for_all(world: World, marketer: Client) -> None:
     path = f"/webinars/{world.webinar.pk}/submitted-values/all/?property=shoe-size"
     assert marketer.get(path).status_code == marketer.post(path).status_code == 404
 
@@ -166,7 +165,7 @@ def subclasses(kind: Any) -> Iterator[Any]:
         yield from subclasses(one)
 
 
-def test_every_filter_of_our_own_is_one_that_finds_nobody() -> None:
+def test_every_filter_of_our_own_is_one_that_finds_no_one() -> None:
     import django_filters
 
     ours = {

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from core import dates
 from webinars.analytics.chart import Chart, Kind
-from webinars.audiences import Audience, condition, everybody, stayed_to_the_end
+from webinars.audiences import Audience, condition, not_internal, stayed_to_the_end
 from webinars.models import Registration, Webinar
 
 
@@ -73,7 +73,7 @@ def funnels(
         .order_by()
         .values("webinar_id")
         .annotate(
-            submitted_count=Count("state", filter=everybody()),
+            submitted_count=Count("state", filter=not_internal()),
             registered_count=Count("state", filter=condition(Audience.REGISTERED)),
             attended_count=Count("state", filter=condition(Audience.ATTENDED)),
         )

@@ -1,1 +1,1 @@
-"""An app that no code of the product knows: see test_contact_hooks."""
+"""An app that is unknown to the product's code: see test_contact_hooks."""

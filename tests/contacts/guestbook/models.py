@@ -18,7 +18,7 @@ class Entry(models.Model):
 
 
 class Mention(models.Model):
-    """Someone's address in a text of others."""
+    """A person's address in a text of others."""
 
     email = models.CharField(max_length=254)
 

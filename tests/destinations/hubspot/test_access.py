@@ -1,4 +1,4 @@
-"""What is kept of a portal: its token, refusals, and the properties of its contacts."""
+"""What is stored of a portal: its token, refusals, and the properties of its contacts."""
 
 import logging
 from typing import Any
@@ -54,7 +54,7 @@ def test_noting_that_writing_works_is_written_once(
 @pytest.mark.parametrize(
     "error", [RateLimited("DAILY", retry_after=9), ServerError("HTTP_500", status=500)]
 )
-def test_what_passes_by_itself_is_not_kept(portal: Portal, error: HubSpotError) -> None:
+def test_a_transient_error_is_not_stored(portal: Portal, error: HubSpotError) -> None:
     access.note_error(portal, error)
     portal.refresh_from_db()
     assert (portal.state, portal.error_code) == ("connected", "")

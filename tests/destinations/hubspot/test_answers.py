@@ -115,7 +115,7 @@ def test_newer_errors_have_codes_of_their_own() -> None:
     assert (refusal.code, refusal.property) == ("MISSING_REQUIRED_PROPERTY", "company")
 
 
-def test_limits_say_for_how_long() -> None:
+def test_limits_state_for_how_long() -> None:
     day, second = recorded("daily_limit", 429), recorded("secondly_limit", 429)
     assert isinstance(day, RateLimited)
     assert day.policy == "DAILY"
@@ -143,11 +143,11 @@ def test_limits_say_for_how_long() -> None:
         (302, ServerError),
     ],
 )
-def test_each_status_is_told_apart(status: int, kind: type[HubSpotError]) -> None:
+def test_each_status_is_distinguished(status: int, kind: type[HubSpotError]) -> None:
     assert type(answered(status)) is kind
 
 
-def test_a_migration_says_how_long_it_takes() -> None:
+def test_a_migration_shows_how_long_it_takes() -> None:
     error = answered(477, retry_after="7200")
     assert isinstance(error, Migrating)
     assert error.retry_after == 7200
@@ -161,7 +161,7 @@ def test_an_answer_that_makes_no_sense_is_an_error_of_the_server(body: bytes) ->
 
 
 @pytest.mark.rule(10)
-def test_what_hubspot_says_is_in_no_text_of_an_error() -> None:
+def test_the_message_of_hubspot_is_in_no_error_text() -> None:
     body = {"message": "ada@example.com is invalid", "category": "ada@example.com"}
     for status in (400, 401, 403, 404, 409, 423, 429, 477, 500):
         error = answered(status, body)

@@ -1,4 +1,4 @@
-"""The calls that a portal takes, shared and learnt from its answers."""
+"""The rate limit of a portal, shared and learnt from its answers."""
 
 import datetime as dt
 
@@ -71,7 +71,7 @@ def test_a_tenth_of_the_day_is_left_to_others(portal: Portal) -> None:
         Budget(portal.pk).acquire()
 
 
-def test_a_short_pause_is_waited_for_and_a_long_one_is_told(portal: Portal) -> None:
+def test_a_short_pause_is_waited_for_and_a_long_one_is_reported(portal: Portal) -> None:
     waits: list[float] = []
     budget = Budget(portal.pk, sleep=waits.append)
     with time_machine.travel(NOON, tick=False):
@@ -105,16 +105,14 @@ def test_clients_keep_within_the_limit(hubspot: HubSpotProcess, portal: Portal) 
     client.first_contact()
     portal.refresh_from_db()
     assert portal.calls_per_10_s == 30
-    # Another client of another process, with its own memory: three calls a second from now on.
+    # A client of another process, with its own memory: three calls a second from now on.
     other = Client(hubspot.api_url, token, Budget(portal.pk, sleep=waits.append))
     for _ in range(4):
         other.first_contact()
     assert sum(waits) > 0.9
 
 
-def test_a_call_that_is_over_the_limit_stops_everybody(
-    hubspot: HubSpotProcess, portal: Portal
-) -> None:
+def test_a_call_over_the_limit_pauses_all_workers(hubspot: HubSpotProcess, portal: Portal) -> None:
     hubspot.control("POST", "fail", {"status": 429, "retry_after": "30"})
     client = Client(hubspot.api_url, str(hubspot.ready["access_token"]), Budget(portal.pk))
     with pytest.raises(RateLimited):

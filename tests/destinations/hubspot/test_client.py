@@ -49,7 +49,7 @@ def new(*emails: str, **more: str) -> list[NewContact]:
     return [NewContact(f"t{n}", {"email": email, **more}) for n, email in enumerate(emails)]
 
 
-def test_the_portal_tells_of_itself(hubspot: HubSpotProcess, client: Client) -> None:
+def test_the_portal_describes_itself(hubspot: HubSpotProcess, client: Client) -> None:
     account = client.account()
     assert account.portal_id == str(hubspot.ready["portal_id"])
     assert account.ui_domain.endswith("hubspot.com")
@@ -105,7 +105,7 @@ def test_two_equal_addresses_become_one_contact(hubspot: HubSpotProcess, client:
     assert len(ids) == 1
 
 
-def test_what_was_created_before_an_interruption_is_told(
+def test_what_was_created_before_an_interruption_is_reported(
     hubspot: HubSpotProcess, client: Client
 ) -> None:
     hubspot.control("POST", "batch-conflicts", {"by_row": False})
@@ -219,7 +219,7 @@ def test_a_lost_answer_may_have_had_an_effect(
         client.create_contacts(new("a@x.example"))
 
 
-def test_nobody_listens() -> None:
+def test_no_server_listens() -> None:
     with pytest.raises(Unreachable):
         Client("http://127.0.0.1:9", "pat-x").account()
 
@@ -246,7 +246,7 @@ def test_nothing_that_could_change_a_contact_is_called() -> None:
     found = [
         f"{file.name}: {match[0]}"
         for file in Path(folder).rglob("*.py")
-        # It keeps people from mapping what must not be set.
+        # Users cannot map what must not be set.
         if file.name != "property_checks.py"
         for match in [never.search(file.read_text())]
         if match
@@ -264,8 +264,8 @@ def test_nothing_that_could_change_a_contact_is_called() -> None:
 
 
 @pytest.mark.pure
-def test_the_version_stands_in_one_place() -> None:
-    """HubSpot supports a version for 18 months: the next one is taken by changing one line."""
+def test_the_version_is_in_one_place() -> None:
+    """HubSpot supports a version for 18 months: changing to the next one takes one line."""
     folder = Path(str(destinations.__file__)).parent
     dated = re.compile(r"20\d\d-(03|09)\b")
     found = {

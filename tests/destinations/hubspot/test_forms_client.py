@@ -85,7 +85,7 @@ def test_forms_and_all_pages_of_submissions_are_read(
     assert not second.next
 
 
-def test_a_form_that_was_deleted_and_a_missing_scope_are_told_apart(
+def test_a_form_that_was_deleted_and_a_missing_scope_are_distinguished(
     hubspot: HubSpotProcess, client: Client
 ) -> None:
     with pytest.raises(NotFound):

@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.pure, pytest.mark.rule(12)]
 
 
 class Canned(Client):
-    """Answers with one body and keeps what was asked."""
+    """Answers with one body and records the request."""
 
     def __init__(self, body: bytes | Exception) -> None:
         super().__init__("http://127.0.0.1:9", "pat-na1-x")
@@ -78,7 +78,7 @@ def test_members_go_as_a_bare_array_and_come_back_by_id() -> None:
         lists_client.remove_members(client, "7", ["1"] * 101)
 
 
-def test_a_page_of_members_says_since_when() -> None:
+def test_a_page_of_members_has_since_when() -> None:
     client = Canned(
         b"""{"results": [{"recordId": 1, "membershipTimestamp": "2026-11-25T12:00:00"},
         {"recordId": "2"}, {"membershipTimestamp": "2026-11-25T12:00:00Z"}],

@@ -1,4 +1,4 @@
-"""Notes: what is sent, and what is read from HubSpot's answers; what a note says."""
+"""Notes: what is sent, what is read from HubSpot's answers, and the text of a note."""
 
 import datetime as dt
 import json
@@ -17,7 +17,7 @@ AT = dt.datetime(2026, 11, 20, 11, tzinfo=dt.UTC)
 
 
 class Canned(Client):
-    """Answers with bodies in order and keeps what was asked."""
+    """Answers with bodies in order and records the requests."""
 
     def __init__(self, *bodies: bytes | Exception) -> None:
         super().__init__("http://127.0.0.1:9", "pat-na1-x")
@@ -65,7 +65,7 @@ def test_what_is_sent_of_a_note() -> None:
     }
 
 
-def test_a_part_that_failed_is_told_by_row() -> None:
+def test_a_part_that_failed_is_reported_by_row() -> None:
     client = Canned(
         b"""{"status": "COMPLETE", "numErrors": 1,
         "results": [{"id": 501, "objectWriteTraceId": "1"}, {"id": "9"},
@@ -124,7 +124,7 @@ def test_of_a_note_that_is_too_long_the_rest_is_counted() -> None:
     body = note_body(facts(lines=lines))
     assert len(body) <= LONGEST_BODY
     assert "more entries are in WebinarSync." in body and body.endswith("<p>[WebinarSync 1]</p>")
-    # Everything that HubSpot takes for HTML is escaped, which makes it longer.
+    # All text is escaped as HTML for HubSpot, which makes it longer.
     lines = tuple(("poll", {"question": "<&>" * 3_000, "answers": ["'"]}) for _ in range(40))
     body = note_body(facts(lines=lines))
     assert len(body) <= LONGEST_BODY and "&lt;&amp;&gt;" in body and "<&>" not in body

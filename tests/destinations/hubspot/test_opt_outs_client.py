@@ -32,7 +32,7 @@ def test_an_answer_without_results_is_none() -> None:
         answers.unsubscribed({"status": "COMPLETE"})
 
 
-def test_nobody_is_asked_for_with_no_call_and_more_than_a_hundred_are_refused() -> None:
+def test_no_one_is_asked_for_with_no_call_and_more_than_a_hundred_are_refused() -> None:
     client = Client("http://127.0.0.1:9", "pat-na1-x")
     assert unsubscribed(client, []) == set()
     with pytest.raises(ValueError, match="100 at once"):

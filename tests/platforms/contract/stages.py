@@ -54,7 +54,7 @@ class Stage:
     """A platform to be checked.
 
     `ran` is the key of a webinar with registrants, attendees and a session, `open` of one that
-    takes registrants. What was `recorded` answers the same whatever was changed.
+    accepts registrants. If `recorded`, its answers do not depend on changes.
     """
 
     platform: Platform
@@ -190,7 +190,7 @@ def simulator_stage(simulator: SimulatorProcess) -> Stage:
 
 
 def fill(platform: MemoryPlatform) -> tuple[str, str]:
-    """Put two webinars there, one that has run and one to come; return their keys."""
+    """Create two webinars there, a past and an upcoming one; return their keys."""
     now = dt.datetime.now(dt.UTC).replace(microsecond=0)
     start = now - 3 * HOUR
     ran, to_come = platform.hold(start, start + HOUR), platform.hold(now + HOUR, now + 2 * HOUR)

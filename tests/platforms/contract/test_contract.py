@@ -60,7 +60,7 @@ def session_of(stage: Stage, client: Client) -> str:
     return next(client.sessions(stage.ran)).key
 
 
-# -- what it says of itself ------------------------------------------------------------------------
+# -- its capabilities ------------------------------------------------------------------------------
 
 
 def test_it_has_a_name_and_limits(stage: Stage, client: Client) -> None:
@@ -159,7 +159,7 @@ def test_a_registrant_is_read_alone(stage: Stage, client: Client) -> None:
             client.registrant(stage.ran, missing)
 
 
-def test_somebody_is_registered_once(stage: Stage, client: Client) -> None:
+def test_someone_is_registered_once(stage: Stage, client: Client) -> None:
     created = client.create_registrant(stage.open, ADA)
     assert_keys(stage, created.registrant_key)
     assert created.status is None or created.status in RegistrantStatus
@@ -206,7 +206,7 @@ def test_sessions_and_who_attended_them(stage: Stage, client: Client) -> None:
 
 
 def optional_calls(stage: Stage, client: Client) -> list[tuple[bool, Callable[[], object]]]:
-    """Return the calls that a platform may lack, each with whether it says that it has it."""
+    """Return the optional calls of a platform, each with whether it declares support."""
     can, session = stage.platform.capabilities, session_of(stage, client)
     attendee = next(iter(client.attendees(stage.ran)))[0]
     place = (stage.ran, attendee.session_key, attendee.registrant_key)
@@ -226,7 +226,7 @@ def optional_calls(stage: Stage, client: Client) -> list[tuple[bool, Callable[[]
     ]
 
 
-def test_it_can_what_it_says_and_nothing_else(stage: Stage, client: Client) -> None:
+def test_it_can_do_what_it_states_and_nothing_else(stage: Stage, client: Client) -> None:
     for is_there, call in optional_calls(stage, client):
         if is_there:
             assert isinstance(call(), Sequence)

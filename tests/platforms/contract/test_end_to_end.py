@@ -1,5 +1,5 @@
 """The product on another platform than GoToWebinar: connected, synced, pushed to and cancelled on,
-without a line about it anywhere but in its own file."""
+without a line about it outside of its own file."""
 
 from collections.abc import Iterator
 
@@ -49,7 +49,7 @@ def connection(platform: MemoryPlatform) -> Connection:
 
 
 def webinars(platform: MemoryPlatform) -> tuple[Webinar, Webinar]:
-    """Return the webinar that has run and the one to come, both switched on."""
+    """Return the past and the upcoming webinar, both switched on."""
     Webinar.objects.update(sync_enabled=True)
     ran, to_come = (
         Webinar.objects.select_related("connection").get(key=key) for key in platform.rooms
@@ -110,7 +110,7 @@ def test_a_registration_is_pushed_and_its_cancellation_noticed(
 
 
 @pytest.mark.rule(6)
-def test_where_seats_are_not_told_nobody_waits_for_one(
+def test_where_seats_are_unknown_no_one_waits_for_one(
     platform: MemoryPlatform, connection: Connection
 ) -> None:
     _ran, to_come = webinars(platform)

@@ -28,7 +28,7 @@ Reply = tuple[int, bytes] | tuple[int, bytes, dict[str, str]] | Exception
 
 
 class Canned(BaseAdapter):
-    """Answers with what it was given, in order; remembers what was asked."""
+    """Answers with the given responses, in order; records the requests."""
 
     def __init__(self, *replies: Reply) -> None:
         super().__init__()
@@ -159,7 +159,7 @@ def page(start: int, count: int, total: int) -> bytes:
     return json.dumps({"data": people, "total": total}).encode()
 
 
-def test_a_page_smaller_than_asked_for_loses_nobody() -> None:
+def test_a_page_smaller_than_asked_for_loses_no_one() -> None:
     def page(number: int) -> Reply:
         rows = [
             dict(json.loads(recorded.REGISTRANT), registrantKey=10 * number + n) for n in (1, 2)
@@ -211,7 +211,7 @@ def test_registering_sends_every_field_and_asks_for_the_full_version() -> None:
     }  # fmt: skip
 
 
-def test_the_list_of_webinars_says_from_when_to_when() -> None:
+def test_the_list_of_webinars_shows_from_when_to_when() -> None:
     made, adapter = client((200, recorded.WEBINARS))
     moment = dt.datetime(2026, 3, 13, 12, 0, tzinfo=dt.timezone(dt.timedelta(hours=2)))
     assert [w.key for w in made.webinars(moment, moment)] == ["4993558771612668743"]
@@ -270,6 +270,6 @@ def test_who_am_i_asks_identity_then_admin() -> None:
 
 
 @pytest.mark.parametrize("url", ["", "nonsense", "ftp://x", "https://", "https://[bad"])
-def test_a_wrong_host_is_told_with_its_setting(url: str) -> None:
+def test_a_wrong_host_is_reported_with_its_setting(url: str) -> None:
     with pytest.raises(ValueError, match="GOTO_API_URL"):
         Hosts(url, "https://auth.example")

@@ -1,4 +1,4 @@
-"""Answers become records; whatever else they are becomes an error of the one tree."""
+"""Answers become records; anything else becomes an error of one hierarchy."""
 
 import contextlib
 import datetime as dt
@@ -111,7 +111,7 @@ def test_speakers_are_read_with_whatever_name_they_have() -> None:
         (302, b"", ServerError, "", "", ""),
     ],
 )
-def test_errors_keep_gotos_own_words(
+def test_errors_keep_gotos_own_message(
     status: int,
     body: bytes,
     kind: type[PlatformError],
@@ -154,7 +154,7 @@ def test_a_refusal_names_its_fields() -> None:
     ("body", "key"),
     [(recorded.DUPLICATE, "9223372036854775809"), (recorded.DUPLICATE_NO_KEY, None)],
 )
-def test_a_duplicate_may_tell_its_key(body: bytes, key: str | None) -> None:
+def test_a_duplicate_may_contain_its_key(body: bytes, key: str | None) -> None:
     with pytest.raises(AlreadyRegistered) as caught:
         d.created(ok(body, 409))
     assert caught.value.registrant_key == key
@@ -185,7 +185,7 @@ def test_a_token_shows_no_secret() -> None:
         d.token(ok(b'{"error": "invalid_grant"}', 400))
 
 
-def test_a_nul_in_a_name_is_dropped_and_its_look_alike_kept() -> None:
+def test_a_nul_in_a_name_is_dropped_and_its_lookalike_stays() -> None:
     body = recorded.REGISTRANT_ARRAY.replace(b'"lastName": "B"', rb'"lastName": "B\u0000\\u0000"')
     assert d.registrants(ok(body))[0][0].last_name == r"B\u0000"
 
@@ -195,7 +195,7 @@ def test_an_empty_key_is_none() -> None:
         d.created(ok(b'{"registrantKey": "", "joinUrl": ""}', 201))
 
 
-def test_what_may_hold_a_token_is_not_told() -> None:
+def test_what_may_contain_a_token_is_not_revealed() -> None:
     with pytest.raises(ServerError) as caught:
         d.token(ok(b'{"access_token": "secret", "expires_in": "soon"}'))
     assert "secret" not in str(caught.value)
@@ -205,7 +205,7 @@ UNREADABLE = [b'{"data": "ada@example.com"}', b"ada@example.com", b'[{"email": "
 
 
 @pytest.mark.rule(10)
-def test_no_text_of_an_answer_that_cannot_be_read_is_told() -> None:
+def test_no_text_of_an_unreadable_response_is_revealed() -> None:
     for body in UNREADABLE:
         with pytest.raises(Unreadable) as caught:
             d.registrants(ok(body))

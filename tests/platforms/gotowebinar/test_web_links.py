@@ -23,7 +23,7 @@ BAD = [
 
 
 @pytest.mark.parametrize("link", GOOD)
-def test_a_page_of_the_web_is_kept(link: str) -> None:
+def test_a_web_page_is_stored(link: str) -> None:
     assert web_link(f" {link}\n") == link
 
 

@@ -1,4 +1,4 @@
-"""Webhooks as GoTo sends and keeps them: events, signatures, and the calls that set them up."""
+"""Webhooks of GoTo: events, signatures, and the calls that set them up."""
 
 import base64
 import datetime as dt
@@ -57,7 +57,7 @@ def test_what_a_contact_has_no_place_for_is_read_too() -> None:
     assert details.extras == {
         "comments": "Will there be slides?", "employees": "70", "purchasing_role": "Recommends",
     }  # fmt: skip
-    # It tells neither who opted out nor who came late: the registrant is asked for later.
+    # It contains neither opt-outs nor late registration: the registrant is read later.
     assert (details.source, details.by_event) == ("Newsletter 12", True)
 
 
@@ -90,10 +90,10 @@ def test_an_odd_field_costs_the_record_nothing_else(name: str, value: object) ->
     odd = read_event(json.dumps(body | {name: value}).encode()).details
     assert whole is not None and odd is not None
     assert odd.registrant.email == whole.registrant.email
-    kept = {
+    expected = {
         key: text for key, text in whole.properties.items() if key not in ("phone", "job_title")
     }
-    assert kept.items() <= odd.properties.items()
+    assert expected.items() <= odd.properties.items()
 
 
 @given(st.binary(max_size=300))
@@ -138,7 +138,7 @@ def test_a_wrong_signature_is_just_wrong(signature: str) -> None:
     assert not is_signed(b"body", signature, SECRET, "either")
 
 
-def test_setting_up_asks_what_the_contract_says() -> None:
+def test_setting_up_requests_what_the_contract_requires() -> None:
     calls, sent = client(
         (200, recorded.SECRET_KEY), (200, recorded.WEBHOOKS), (204, b""), (202, b""),
         (200, b"{}"), (200, recorded.SUBSCRIPTIONS), (204, b""), (202, b""),
@@ -182,7 +182,7 @@ def test_setting_up_asks_what_the_contract_says() -> None:
     ]
 
 
-def test_no_error_and_no_repr_tells_the_secret() -> None:
+def test_no_error_and_no_repr_reveals_the_secret() -> None:
     calls, _ = client((200, json.dumps({"id": 1, "secret": SECRET}).encode()))
     with pytest.raises(ServerError) as caught:
         calls.create_secret_key()

@@ -1,4 +1,4 @@
-"""A bare HTTP client for the simulator's tests; it knows paths and tokens, nothing more."""
+"""A minimal HTTP client for the simulator's tests; it knows only paths and tokens."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Client:
         return requests.post(f"{self.ready['auth_url']}/oauth/token", form, auth=client, timeout=30)
 
     def sign_in(self) -> None:
-        """Take a new access token."""
+        """Request a new access token."""
         self.http.headers["Authorization"] = f"Bearer {self.token().json()['access_token']}"
 
     def call(self, method: str, path: str, **more: Any) -> requests.Response:
@@ -41,7 +41,7 @@ class Client:
         return self.http.request(method, url, timeout=30, **more)
 
     def get(self, path: str, **query: Any) -> Any:
-        """GET that must answer 200; gives its JSON."""
+        """Make a GET request that must answer 200; return its JSON."""
         answer = self.call("GET", path, params=query)
         assert answer.status_code == 200, answer.text
         return answer.json()

@@ -1,4 +1,4 @@
-"""One simulator for most tests here; a test that changes things uses a webinar of its own."""
+"""One simulator for most tests here; a test that makes changes uses its own webinar."""
 
 from __future__ import annotations
 

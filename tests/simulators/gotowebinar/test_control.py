@@ -36,7 +36,7 @@ def test_calls_are_counted_by_method_and_path(client: Client) -> None:
     assert 1 <= calls["max_in_one_second"] <= 4
 
 
-def test_people_can_be_put_on_the_list_and_taken_off(client: Client) -> None:
+def test_people_can_be_added_to_the_list_and_removed(client: Client) -> None:
     control, webinar = client.simulator.control, client.new_webinar()
     named = {"webinar": key_of(webinar), "email": "x@person.example"}
     line = control("POST", "register", {**named, "city": "Ulm"})
@@ -57,7 +57,7 @@ def test_people_can_be_put_on_the_list_and_taken_off(client: Client) -> None:
     assert len(client.get(f"{webinar}/registrants")) == 31
 
 
-def test_an_opt_out_is_told_in_the_details_alone(client: Client) -> None:
+def test_an_opt_out_is_reported_in_the_details_alone(client: Client) -> None:
     control, webinar = client.simulator.control, client.new_webinar()
     named = {"webinar": key_of(webinar), "email": "x@person.example"}
     key = control("POST", "register", named)["registrantKey"]
@@ -67,7 +67,7 @@ def test_an_opt_out_is_told_in_the_details_alone(client: Client) -> None:
         assert "unsubscribed" not in client.get(f"{webinar}/registrants", limit=1)["data"][0]
 
 
-def test_somebody_attends_who_is_not_on_the_list(client: Client) -> None:
+def test_someone_attends_who_is_not_on_the_list(client: Client) -> None:
     control, webinar = client.simulator.control, client.new_webinar()
     named = {"webinar": key_of(webinar)}
     control("POST", "start-session", named)
@@ -104,7 +104,7 @@ def test_fields_can_become_required(client: Client) -> None:
     assert refused.json()["invalidFields"] == ["country", "Why?"]
 
 
-def test_a_form_takes_its_choices_alone_and_no_more_than_fits(client: Client) -> None:
+def test_a_form_accepts_only_its_choices_and_no_more_than_fits(client: Client) -> None:
     webinar = client.new_webinar()
     fields = [{"name": "country", "answers": ["Chile", "Peru"]}, {"name": "city", "max_size": 4}]
     order = {"webinar": key_of(webinar), "fields": fields}
@@ -141,7 +141,7 @@ def test_a_webinar_may_be_simulive_and_on_demand(
     control("POST", "delete-webinar", {"webinar": key})
 
 
-def test_an_experience_that_there_is_not_is_refused(client: Client) -> None:
+def test_an_unknown_experience_is_refused(client: Client) -> None:
     with pytest.raises(SimulatorError, match="SIMULIVE"):
         client.simulator.control("POST", "new-webinar", {"subject": "x", "experience": "theatre"})
 
@@ -191,7 +191,7 @@ def test_a_session_runs_and_ends_with_chosen_people(client: Client) -> None:
     assert client.call("GET", f"{path}/attendees/{absent}").status_code == 404
 
 
-def test_a_session_may_end_with_whoever_comes(client: Client) -> None:
+def test_a_session_may_end_as_soon_as_the_attendance_suffices(client: Client) -> None:
     control, webinar = client.simulator.control, client.new_webinar()
     named = {"webinar": key_of(webinar)}
     control("POST", "register-many", {**named, "count": 40})
@@ -200,7 +200,7 @@ def test_a_session_may_end_with_whoever_comes(client: Client) -> None:
     assert 0 < attended < 40
 
 
-def test_the_truth_is_what_the_api_says(client: Client) -> None:
+def test_the_truth_equals_what_the_api_returns(client: Client) -> None:
     webinar = client.webinar("sequence")
     truth = client.simulator.truth("sequence")
     listed = client.get(f"{webinar}/registrants")

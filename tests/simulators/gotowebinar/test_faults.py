@@ -104,7 +104,7 @@ def test_waiting_faults_can_be_forgotten(client: Client) -> None:
     assert client.call("GET", client.webinar("big")).status_code == 200
 
 
-def test_wrong_control_calls_say_what_is_wrong(client: Client) -> None:
+def test_wrong_control_calls_show_what_is_wrong(client: Client) -> None:
     control = client.simulator.control
     wrong: list[tuple[str, dict[str, object], str]] = [
         ("fail", {"kind": "explode"}, "kind is one of"),

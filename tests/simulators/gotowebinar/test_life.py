@@ -42,7 +42,7 @@ def test_the_same_steps_from_the_same_account() -> None:
     assert [first.step() for _ in range(40)] == [second.step() for _ in range(40)]
 
 
-def test_a_living_simulator_changes_by_itself() -> None:
+def test_a_live_simulator_changes_automatically() -> None:
     with SimulatorProcess(webinars=12, live=True, live_seconds=0.01) as simulator:
         before = simulator.webinars()
         assert any(simulator.webinars() != before for _ in range(10_000))

@@ -73,7 +73,7 @@ def test_one_row_of_each_list(odd: Client, name: str) -> None:
     assert answers(odd, webinar) == before
 
 
-def test_fields_are_taken_away_and_replaced(odd: Client) -> None:
+def test_fields_are_removed_and_replaced(odd: Client) -> None:
     webinar = odd.webinar("big")
     stays = [{"joinTime": "2026-01-01T00:00:00Z", "leaveTime": None}]
     make(odd, "attendees", {"attendance": stays, "remove": ["lastName", "nothing"]}, at=1)

@@ -46,7 +46,7 @@ def test_ctrl_c_is_a_clean_end_too() -> None:
     simulator.stop()
 
 
-def test_it_stops_though_an_answer_is_kept_back() -> None:
+def test_it_stops_although_a_response_is_delayed() -> None:
     with SimulatorProcess(**SMALL) as simulator:
         simulator.control("POST", "fail", {"kind": "timeout", "seconds": 600})
         address = simulator.api_url.removeprefix("http://").split(":")
@@ -67,7 +67,7 @@ def test_the_same_seed_and_time_give_the_same_answers() -> None:
     assert answers[0] == answers[1]
 
 
-def test_the_account_is_kept_in_the_state_file(tmp_path: Path) -> None:
+def test_the_account_is_stored_in_the_state_file(tmp_path: Path) -> None:
     state = tmp_path / "kept" / "goto.json"
     with SimulatorProcess(**SMALL, state=str(state)) as simulator:
         client = Client(simulator)

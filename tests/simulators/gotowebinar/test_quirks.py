@@ -168,7 +168,7 @@ def test_the_old_accept_header_drops_all_but_names_and_address(client: Client) -
     assert "city" not in client.get(f"{webinar}/registrants/{made.json()['registrantKey']}")
 
 
-def test_a_full_webinar_takes_nobody(client: Client) -> None:
+def test_a_full_webinar_accepts_no_one(client: Client) -> None:
     webinar = client.webinar("full")
     shown = client.get(webinar)
     assert shown["numberOfRegistrants"] >= shown["registrationLimit"]

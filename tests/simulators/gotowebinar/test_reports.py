@@ -1,4 +1,4 @@
-"""Reports that trickle in, corrections, walk-ins, late registrants, and what details say."""
+"""Delayed reports, corrections, walk-ins, late registrants, and their details."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def ended(client: Client) -> str:
 
 
 def run(client: Client, webinar: str) -> str:
-    """Let everyone come to a session; gives its key."""
+    """Let everyone attend a session; return its key."""
     named = {"webinar": key_of(webinar)}
     client.simulator.control("POST", "start-session", named)
     order = {
@@ -80,7 +80,7 @@ def test_a_report_is_held_back_and_released(client: Client, ended: str) -> None:
     assert attendees(client, ended) == full
 
 
-def test_a_report_tells_of_some_at_first(client: Client, ended: str) -> None:
+def test_a_report_contains_some_at_first(client: Client, ended: str) -> None:
     full = attendees(client, ended)
     assert change(client, "hold-attendance", ended, minutes=60, listed=2) == {"listed": 2}
     (session,) = sessions(client, ended)
@@ -126,7 +126,7 @@ def test_a_later_report_has_other_minutes(client: Client, ended: str) -> None:
     assert polls, "what they replied stays"
 
 
-def test_a_later_report_has_somebody_not_at_all(client: Client, ended: str) -> None:
+def test_a_later_report_lacks_someone(client: Client, ended: str) -> None:
     first = attendees(client, ended)[0]
     key = str(first["registrantKey"])
     absent = {"registrantKey": key, "absent": True}
@@ -197,7 +197,7 @@ def test_a_walk_in_is_an_attendee_and_no_registrant(client: Client, ended: str) 
 
 
 @pytest.mark.parametrize("path", ["walk-in", "attend-unlisted"])
-def test_nobody_attends_what_has_not_run(client: Client, path: str) -> None:
+def test_no_one_attends_what_has_not_run(client: Client, path: str) -> None:
     with pytest.raises(SimulatorError, match="No session has ended"):
         change(client, path, client.new_webinar(), email="x@person.example")
 
@@ -210,7 +210,7 @@ def test_the_truth_knows_who_attended_and_is_not_on_the_list(client: Client, end
     assert truth["walkIns"] == []
 
 
-def test_a_late_registrant_says_so_in_the_details(client: Client, ended: str) -> None:
+def test_a_late_registrant_reports_it_in_the_details(client: Client, ended: str) -> None:
     values = {"email": "late@person.example", "source": "Recording", "city": "Ulm"}
     answers = [{"question": "Why?", "answer": "So."}]
     key = change(client, "late-registrant", ended, **values, responses=answers)["registrantKey"]
@@ -224,7 +224,7 @@ def test_a_late_registrant_says_so_in_the_details(client: Client, ended: str) ->
         change(client, "late-registrant", client.new_webinar(), **values)
 
 
-def test_details_say_whatever_is_wanted(client: Client, ended: str) -> None:
+def test_details_accept_any_overrides(client: Client, ended: str) -> None:
     person = client.get(f"{ended}/registrants")[0]
     path = f"{ended}/registrants/{person['registrantKey']}"
     fields = {

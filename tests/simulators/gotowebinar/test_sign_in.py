@@ -1,4 +1,4 @@
-"""Who signs in, what their tokens open, and how refresh tokens come and go."""
+"""Who signs in, what their tokens allow, and the life cycle of refresh tokens."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def own() -> Iterator[Client]:
 
 
 def authorization(client: Client) -> tuple[str, dict[str, str]]:
-    """The address of the authorization page, and the key that each name there stands for."""
+    """The URL of the authorization page, and the key for each name there."""
     asked = {
         "response_type": "code",
         "client_id": client.ready["client_id"],
@@ -61,7 +61,7 @@ def test_each_sees_their_own_webinars_alone(own: Client) -> None:
     mine = f"/organizers/{ben['key']}/webinars"
     everything = {"fromTime": "2000-01-01T00:00:00Z", "toTime": "2100-01-01T00:00:00Z"}
     assert own.get(mine, **everything)["page"]["totalElements"] == 0
-    # Under one's own name, another's webinar is not there.
+    # For one's own user, another's webinar does not exist.
     assert own.call("GET", f"{mine}/{adas.rsplit('/', 1)[1]}").status_code == 404
     times = [{"startTime": "2090-01-01T00:00:00Z", "endTime": "2090-01-01T01:00:00Z"}]
     made = own.call("POST", mine, json={"subject": "Ben's", "times": times}).json()["webinarKey"]
@@ -117,10 +117,10 @@ def test_either_path_to_who_signed_in_can_be_missing(own: Client) -> None:
 
 
 def test_signed_in_outlives_a_restart(tmp_path: Any) -> None:
-    kept = {"webinars": 1, "registrants": 1, "state": str(tmp_path / "state.json")}
-    with SimulatorProcess(**kept) as simulator:
+    options = {"webinars": 1, "registrants": 1, "state": str(tmp_path / "state.json")}
+    with SimulatorProcess(**options) as simulator:
         token = sign_in(Client(simulator), "Ben")["refresh_token"]
-    with SimulatorProcess(**kept) as simulator:
+    with SimulatorProcess(**options) as simulator:
         assert refreshed(Client(simulator), token)["principal"].startswith("Ben")
 
 

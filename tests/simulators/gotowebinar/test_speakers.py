@@ -19,7 +19,7 @@ def colleague_key(client: Client) -> str:
     return str(int(client.ready["organizer_key"]) + 1)
 
 
-def test_panelists_from_inviting_to_taking_away(client: Client) -> None:
+def test_panelists_from_inviting_to_removing(client: Client) -> None:
     webinar = client.new_webinar()
     people = [
         {"email": "alan@panel.example", "name": "Alan Mathison Turing"},
@@ -47,7 +47,7 @@ def test_panelists_from_inviting_to_taking_away(client: Client) -> None:
     assert client.call("POST", f"{path}/resendInvitation").status_code == 404
 
 
-def test_coorganizers_from_inviting_to_taking_away(client: Client) -> None:
+def test_coorganizers_from_inviting_to_removing(client: Client) -> None:
     webinar = client.new_webinar()
     people: list[dict[str, Any]] = [
         {"external": False, "organizerKey": colleague_key(client)},

@@ -1,4 +1,4 @@
-"""Webhooks: set up as the contract says, and posted as well or as badly as asked."""
+"""Webhooks: set up as in the contract, and delivered correctly or with the requested faults."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ EVENTS = ["registrant.added", "registrant.joined", "webinar.created", "webinar.c
 
 @dataclass
 class Receiver:
-    """An address that answers GoTo's check, and keeps what is posted to it."""
+    """A URL that answers GoTo's check, and records what is posted to it."""
 
     url: str
     posted: list[tuple[str | None, bytes]] = field(default_factory=list)
@@ -66,7 +66,7 @@ def wanted(receiver: Receiver, *events: str) -> list[dict[str, str]]:
 
 
 def set_up(client: Client, receiver: Receiver) -> str:
-    """Have all events posted; gives the secret key."""
+    """Deliver all events; return the secret key."""
     secret = client.call("POST", "/webhooks/secretkey", json={}).json()["value"]
     made = client.call("POST", "/webhooks", json=wanted(receiver)).json()["_embedded"]["webhooks"]
     assert {one["state"] for one in made} == {"INACTIVE"}
@@ -164,7 +164,7 @@ def test_lists_want_a_product_and_unknown_keys_are_not_found(client: Client) -> 
     assert client.call("GET", "/webhooks", params={"product": "g2w"}).status_code == 403
 
 
-def test_events_go_astray_as_asked(client: Client, receiver: Receiver) -> None:
+def test_events_are_lost_as_requested(client: Client, receiver: Receiver) -> None:
     secret = set_up(client, receiver)
     control = client.simulator.control
 
@@ -206,10 +206,10 @@ def test_other_ways_to_sign(receiver: Receiver, scheme: str) -> None:
 
 
 def test_they_outlive_a_restart_and_can_be_forgotten(receiver: Receiver, tmp_path: Path) -> None:
-    kept = str(tmp_path / "state.json")
-    with SimulatorProcess(webinars=12, registrants=12, state=kept) as simulator:
+    state_file = str(tmp_path / "state.json")
+    with SimulatorProcess(webinars=12, registrants=12, state=state_file) as simulator:
         set_up(Client(simulator), receiver)
-    with SimulatorProcess(webinars=12, registrants=12, state=kept) as simulator:
+    with SimulatorProcess(webinars=12, registrants=12, state=state_file) as simulator:
         client = Client(simulator)
         simulator.control("POST", "register-many", {"webinar": "upcoming", "count": 1})
         assert flush(client)["delivered"] == 1

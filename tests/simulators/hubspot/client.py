@@ -1,4 +1,4 @@
-"""A bare HTTP client for the portal's tests; it knows paths and the token, nothing more."""
+"""A minimal HTTP client for the portal's tests; it knows only paths and the token."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ class Client:
     def call(
         self, method: str, path: str, *, token: str | None = None, **more: Any
     ) -> requests.Response:
-        """Make one call, with another token if one is given, and none for an empty one."""
+        """Make one call, with another token if one is passed, and without one if it is empty."""
         token = self.token if token is None else token
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         url = self.hubspot.api_url + path
         return self.http.request(method, url, timeout=30, headers=headers, **more)
 
     def good(self, method: str, path: str, **more: Any) -> Any:
-        """Make a call that must be answered with any 2xx; gives its JSON."""
+        """Make a call that must be answered with any 2xx; return its JSON."""
         answer = self.call(method, path, **more)
         assert answer.ok, answer.text
         return answer.json() if answer.content else None
@@ -53,7 +53,7 @@ class Client:
         return str(self.good("POST", CONTACTS, json=body)["id"])
 
     def create(self, **properties: Any) -> requests.Response:
-        """Ask for a contact."""
+        """Read a contact."""
         return self.call("POST", CONTACTS, json={"properties": properties})
 
     def properties(self, contact_id: str, *names: str) -> dict[str, str | None]:

@@ -1,8 +1,9 @@
-"""Section 1 of what is known of HubSpot: authentication. Each test is named by its line there.
+"""Section 1 of the known behaviour of HubSpot: authentication. Each test is named by its line
+there.
 
-Sections and lines are those of the notes that the simulator was made from: what integrators met
-against a live portal, and what HubSpot documents. Lines that are only published in specifications,
-or not known, have a test where the product leans on them.
+Sections and lines are those of the notes that the simulator is based on: what integrators observed
+with a live portal, and what HubSpot documents. Lines that are only published in specifications, or
+not known, have a test if the product depends on them.
 """
 
 from __future__ import annotations
@@ -120,7 +121,7 @@ def test_1_12_an_expired_token(client: Client) -> None:
 
 
 @pytest.mark.parametrize("token", ["x", "pat-na1-cut-off", "0123456789abcdef"])
-def test_1_13_a_mangled_token_is_told_as_expired_since_1970(client: Client, token: str) -> None:
+def test_1_13_a_mangled_token_is_reported_as_expired_since_1970(client: Client, token: str) -> None:
     client.control("clock", at="2025-09-05T12:00:00Z")
     answer = client.call("GET", CONTACTS, token=token)
     assert answer.status_code == 401

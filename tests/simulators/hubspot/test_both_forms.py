@@ -42,8 +42,8 @@ def test_older_forms_and_none(path: str, found: str | None) -> None:
     assert neutral(path) == found
 
 
-class Story:
-    """The same calls in one form; answers are kept as they came."""
+class Scenario:
+    """The same calls in one form; answers are stored unchanged."""
 
     def __init__(self, client: Client, form: int) -> None:
         client.hubspot.reset()
@@ -224,12 +224,12 @@ class Story:
 def test_both_forms_of_every_path_answer_byte_for_byte_alike(client: Client) -> None:
     stories = []
     for form in (OLD, NEW):
-        stories.append(Story(client, form))
+        stories.append(Scenario(client, form))
         stories[form].call_everything()
-    old, new = (story.answers for story in stories)
+    old, new = (scenario.answers for scenario in stories)
     for mine, theirs in zip(old, new, strict=True):
         assert mine == theirs
-    # Types of objects by number ("0-1") are other words for the same.
+    # Types of objects by number ("0-1") are synonyms.
     every = {
         (each.method, each.path)
         for each in endpoints()

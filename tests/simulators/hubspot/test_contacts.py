@@ -76,7 +76,7 @@ def test_2_4_without_trace_ids_one_known_address_fails_the_whole_batch(client: C
     assert batch_create(client, {"email": "d@person.example"}).status_code == 201
 
 
-def test_2_5_with_trace_ids_each_failure_is_told_by_its_row(client: Client) -> None:
+def test_2_5_with_trace_ids_each_failure_is_reported_by_its_row(client: Client) -> None:
     client.contact("b@person.example")
     rows = [
         {"email": "a@person.example"},
@@ -93,14 +93,14 @@ def test_2_5_with_trace_ids_each_failure_is_told_by_its_row(client: Client) -> N
         {"objectWriteTraceId": ["t2"]},
     ]
     assert body["errors"][0]["category"] == "CONFLICT"
-    found, kept = body["errors"][1], recorded("property_unknown")
-    assert found.keys() == kept.keys()
-    [mine], [theirs] = failures(found["message"]), failures(kept["message"])
+    found, expected = body["errors"][1], recorded("property_unknown")
+    assert found.keys() == expected.keys()
+    [mine], [theirs] = failures(found["message"]), failures(expected["message"])
     assert {**mine, "portalId": 0} == {**theirs, "portalId": 0}
 
 
 def test_2_5_a_conflict_may_still_fail_a_batch_with_trace_ids(client: Client) -> None:
-    """Not known of HubSpot: both can be asked for."""
+    """Not known of HubSpot: both can be simulated."""
     client.contact("b@person.example")
     client.control("batch-conflicts", by_row=False)
     rows = [{"email": "a@person.example"}, {"email": "b@person.example"}]
@@ -123,7 +123,7 @@ def test_2_6_upsert_update_and_patch_overwrite(client: Client) -> None:
     assert [each["value"] for each in history["city"]] == ["Gera", "Jena", "Bonn", "Ulm"]
 
 
-def test_2_8_a_batch_read_tells_whom_it_did_not_find(client: Client) -> None:
+def test_2_8_a_batch_read_shows_whom_it_did_not_find(client: Client) -> None:
     known = client.contact("a@person.example")
     answer = batch_read(client, "a@person.example", "x@y.z")
     assert answer.status_code == 207
@@ -133,7 +133,7 @@ def test_2_8_a_batch_read_tells_whom_it_did_not_find(client: Client) -> None:
     assert batch_read(client, "A@PERSON.example").status_code == 200
 
 
-def test_2_9_a_batch_read_finds_second_addresses_and_does_not_say_by_which(
+def test_2_9_a_batch_read_finds_second_addresses_without_naming_them(
     client: Client,
 ) -> None:
     client.control("contact", email="a@person.example", additional_emails=["b@home.example"])
@@ -144,7 +144,7 @@ def test_2_9_a_batch_read_finds_second_addresses_and_does_not_say_by_which(
         assert row["properties"]["hs_additional_emails"] == "b@home.example"
 
 
-def test_2_10_a_second_address_is_nobody_elses(client: Client) -> None:
+def test_2_10_a_second_address_belongs_to_one_contact(client: Client) -> None:
     made = client.control("contact", email="a@person.example", additional_emails=["b@home.example"])
     answer = client.create(email="b@home.example")
     assert answer.status_code == 409
@@ -204,7 +204,7 @@ def test_2_12_five_searches_a_second(client: Client) -> None:
     assert client.call("POST", f"{CONTACTS}/search", json={}).ok
 
 
-def test_2_13_an_invalid_address_is_told_inside_the_text(client: Client) -> None:
+def test_2_13_an_invalid_address_is_reported_inside_the_text(client: Client) -> None:
     answer = client.create(email="example.lcom ")
     assert answer.status_code == 400
     assert same_but(answer.json(), recorded("email_invalid"))
@@ -275,7 +275,7 @@ def test_2_17_a_lifecycle_stage_only_moves_forward(client: Client) -> None:
     assert client.properties(known, "lifecyclestage") == {"lifecyclestage": "lead"}
 
 
-def test_2_18_nobody_becomes_a_marketing_contact_by_the_api(client: Client) -> None:
+def test_2_18_no_one_becomes_a_marketing_contact_by_the_api(client: Client) -> None:
     known = client.contact("a@person.example")
     assert client.properties(known, "hs_marketable_status") == {"hs_marketable_status": None}
     answer = client.create(email="b@person.example", hs_marketable_status="true")
@@ -301,12 +301,12 @@ def test_2_19_a_merge_gives_a_new_id_and_keeps_the_address(client: Client) -> No
 
 def test_2_19_a_merge_may_keep_the_id(client: Client) -> None:
     first, second = client.contact("a@person.example"), client.contact("b@person.example")
-    kept = client.control("merge", primary=first, other="b@person.example", keep_id=True)
-    assert kept == {"id": first, "merged": [first, second]}
+    expected = client.control("merge", primary=first, other="b@person.example", keep_id=True)
+    assert expected == {"id": first, "merged": [first, second]}
 
 
 def test_2_19_a_merged_id_may_lead_to_the_survivor(client: Client) -> None:
-    """Not known of HubSpot: both can be asked for."""
+    """Not known of HubSpot: both can be simulated."""
     first, second = client.contact("a@person.example"), client.contact("b@person.example")
     merged = client.control("merge", primary=first, other=second)["id"]
     assert client.call("GET", f"{CONTACTS}/{second}").status_code == 404
@@ -344,8 +344,8 @@ def test_2_20_an_archived_contact_is_read_only_when_asked_for(client: Client) ->
     assert batch_read(client, "a@person.example").status_code == 207
     assert client.call("GET", f"{CONTACTS}/{known}").status_code == 404
     assert client.good("GET", f"{CONTACTS}/{known}", params={"archived": "true"})["archived"]
-    [kept] = [each for each in client.hubspot.truth()["contacts"] if each["id"] == known]
-    assert kept["archived"] is True
+    [expected] = [each for each in client.hubspot.truth()["contacts"] if each["id"] == known]
+    assert expected["archived"] is True
 
 
 def test_2_21_a_privacy_deleted_address_can_be_created_again(client: Client) -> None:

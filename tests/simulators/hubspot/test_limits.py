@@ -27,7 +27,7 @@ def test_5_1_a_hundred_calls_in_ten_seconds_of_each_app(client: Client) -> None:
     assert client.call("GET", EVENTS).ok
 
 
-def test_5_2_headers_tell_what_is_left(client: Client) -> None:
+def test_5_2_headers_have_the_remaining_calls(client: Client) -> None:
     client.control("rate-limit", limit=190, daily=625_000)
     client.call("GET", CONTACTS)
     headers = client.call("GET", CONTACTS).headers
@@ -40,7 +40,7 @@ def test_5_2_headers_tell_what_is_left(client: Client) -> None:
     assert not [name for name in search.headers if name.startswith(PREFIX)]
 
 
-def test_5_2_apps_by_oauth_are_not_told_of_the_day(client: Client) -> None:
+def test_5_2_oauth_apps_get_no_daily_limit(client: Client) -> None:
     form = {
         "grant_type": "refresh_token",
         "refresh_token": REFRESH_TOKEN,

@@ -141,7 +141,7 @@ def test_3_9_the_external_account_id_is_required(client: Client) -> None:
     assert client.call("POST", path, params=ACCOUNT, json={"inputs": []}).ok
 
 
-def test_3_10_success_is_201_and_may_tell_of_errors(client: Client) -> None:
+def test_3_10_success_is_201_and_may_contain_errors(client: Client) -> None:
     event, contact = client.event(), client.contact("a@person.example")
     assert int(contact) > 2**31, "ids are larger than 32 bits"
     rows = [

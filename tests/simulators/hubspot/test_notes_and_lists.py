@@ -45,8 +45,8 @@ def test_4_3_a_note_is_on_its_contact(client: Client) -> None:
     path = "/crm/associations/2026-09/contacts/notes/batch/read"
     [row] = client.good("POST", path, json={"inputs": [{"id": contact}]})["results"]
     assert [each["toObjectId"] for each in row["to"]] == [found]
-    [kept] = client.hubspot.truth()["notes"]
-    assert (kept["contacts"], kept["emails"]) == ([contact], ["a@person.example"])
+    [stored] = client.hubspot.truth()["notes"]
+    assert (stored["contacts"], stored["emails"]) == ([contact], ["a@person.example"])
 
 
 def test_4_3_a_note_has_a_time_and_a_longest_body(client: Client) -> None:
@@ -138,7 +138,7 @@ def test_3b_2_only_manual_and_snapshot_lists_take_members(client: Client) -> Non
         assert answer.status_code == status
 
 
-def test_3b_2_members_are_told_a_page_at_a_time_in_both_forms(client: Client) -> None:
+def test_3b_2_members_are_reported_a_page_at_a_time_in_both_forms(client: Client) -> None:
     people = [client.contact(f"p{number}@person.example") for number in range(5)]
     made = client.control("list", name="Spring fair", members=people, processing_type="DYNAMIC")
     for lists in (LISTS, "/crm/v3/lists"):

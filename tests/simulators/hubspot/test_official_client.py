@@ -1,6 +1,6 @@
-"""HubSpot's own client for Python drives the v3 paths: what it reads and writes is understood.
+"""HubSpot's own client for Python uses the v3 paths: what it reads and writes is compatible.
 
-It knows the shapes that HubSpot publishes, and refuses answers without what these require.
+It validates the shapes that HubSpot publishes, and refuses answers without required fields.
 """
 
 from __future__ import annotations
@@ -142,7 +142,7 @@ def test_attendance_is_written_and_read(official: HubSpot) -> None:
         )
         return events.BatchInputMarketingEventSubscriber(inputs=[row])
 
-    # 201, where HubSpot publishes 200: the client takes it and gives no body.
+    # 201, where HubSpot publishes 200: the client accepts it and returns no body.
     api.record_by_contact_id(event, "register", inputs(REGISTERED_AT))
     there = {"joinedAt": "2026-11-20T10:00:00Z", "leftAt": "2026-11-20T10:30:00Z"}
     api.record_by_contact_ids(

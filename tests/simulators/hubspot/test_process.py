@@ -55,7 +55,7 @@ def test_one_ready_line_the_same_people_for_the_same_seed_and_a_clean_end_on_sig
     hubspot.stop()
 
 
-def test_what_happened_is_kept_between_runs(tmp_path: Path) -> None:
+def test_state_is_stored_between_runs(tmp_path: Path) -> None:
     options: dict[str, Any] = {"contacts": 5, "state": str(tmp_path / "kept" / "portal.json")}
     with HubSpotProcess(**options) as hubspot:
         client = Client(hubspot)
@@ -77,7 +77,7 @@ def test_what_happened_is_kept_between_runs(tmp_path: Path) -> None:
         assert client.good("GET", f"{CONTACTS}/{contact}?properties=city")["properties"][
             "city"
         ] == ("Bonn")
-        # The same again changes nothing, and a new contact has an id of its own.
+        # The same request again changes nothing, and a new contact has its own id.
         assert client.attend(event, "register", contact).ok
         assert again.truth()["participations"] == truth["participations"]
         assert client.contact("b@person.example") not in [row["id"] for row in truth["contacts"]]

@@ -20,7 +20,7 @@ DAY = 86_400
 
 @dataclass
 class Receiver:
-    """An address that keeps what is posted to it: signature, timestamp and body."""
+    """A URL that records what is posted to it: signature, timestamp and body."""
 
     url: str
     posted: list[tuple[str, str, str]] = field(default_factory=list)
@@ -149,8 +149,8 @@ def test_7_2_forms_are_listed(client: Client) -> None:
     assert one == rows[0]
 
 
-def test_7_3_nobody_is_cancelled_unless_a_cancellation_is_written(client: Client) -> None:
-    """HubSpot's own integration writes none, so its people stay registered, or do not show up."""
+def test_7_3_no_one_is_cancelled_unless_a_cancellation_is_written(client: Client) -> None:
+    """HubSpot's own integration writes none, so its people stay registered, or become no-shows."""
     event, contact = client.event(), client.contact("a@person.example")
     client.attend(event, "register", contact)
     client.control("clock", seconds=30 * DAY)
@@ -176,7 +176,7 @@ def test_11_1_and_2_an_opt_out_is_a_property_and_a_status(client: Client) -> Non
     assert client.good("GET", path)["results"] == []
 
 
-def test_11_2_a_batch_of_addresses_tells_who_opted_out(client: Client) -> None:
+def test_11_2_a_batch_of_addresses_shows_who_opted_out(client: Client) -> None:
     client.contact("a@person.example")
     client.contact("b@person.example")
     client.control("opt-out", email="a@person.example")

@@ -1,6 +1,6 @@
-"""`flush` for tests: empty what a test has written to, and keep what `migrate` leaves behind.
+"""`flush` for tests: empty the tables that a test has written to, and keep what `migrate` creates.
 
-Django's own empties every table and sends `post_migrate`, which makes permissions, roles and
+Django's own empties every table and sends `post_migrate`, which creates permissions, roles and
 templates again: 0.3 seconds after each test that commits.
 """
 
@@ -11,7 +11,7 @@ from django.core.management.color import no_style
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from tests.database.reference_data import KEPT_TABLES, restore_reference_data
+from tests.database.reference_data import REFERENCE_TABLES, restore_reference_data
 
 
 class Command(BaseCommand):
@@ -40,10 +40,10 @@ class Command(BaseCommand):
 
 
 def tables_with_rows(connection: BaseDatabaseWrapper) -> list[str]:
-    """Return the tables that hold rows and are not kept, by one query."""
+    """Return the tables that have rows and are not reference data, by one query."""
     tables = sorted(
         set(connection.introspection.django_table_names(only_existing=True, include_views=False))
-        - KEPT_TABLES
+        - REFERENCE_TABLES
     )
     quote = connection.ops.quote_name
     query = " UNION ALL ".join(

@@ -1,4 +1,4 @@
-"""Answers as GoToWebinar gives them, byte for byte in the shapes of its contract."""
+"""Answers of GoToWebinar, byte for byte in the shapes of its contract."""
 
 from pathlib import Path
 

@@ -1,8 +1,8 @@
-"""What goes on between an installation and HubSpot while everything goes wrong: people register,
-cancel, are merged, deleted and erased, here and there, and processes are killed.
+"""Changes between an installation and HubSpot during faults: people register, cancel, are merged,
+deleted and erased, on both sides, and processes are killed.
 
-Each person has a role that says what becomes of them, so that it is known in the end what HubSpot
-must hold. All that is written here is written as the product itself does.
+Each person has a role that determines these changes, so that the expected final state of HubSpot is
+known. All writes here are done as the product does them.
 """
 
 import datetime as dt
@@ -44,7 +44,7 @@ from webinars.registration_events import registrations_changed
 
 WORKERS = ("worker", "worker2")
 DOMAIN = "people.example"
-# What becomes of people, by the last digits of their number: the others stay as they are.
+# The changes of people, by the last digits of their number: the others stay unchanged.
 PLAIN, CANCELS = "plain", "cancels"
 MERGED_THERE, ARCHIVED_THERE, ERASED_THERE = "merged there", "archived there", "erased there"
 DELETED_HERE, ERASED_HERE, MERGED_HERE = "deleted here", "erased here", "merged here"
@@ -57,7 +57,7 @@ ROLES = (
     *[TWINS_THERE] * 2,
 )
 OF = 30
-# Who can register again, whatever happened to them in HubSpot.
+# People who can register again, regardless of changes in HubSpot.
 STAYING = (PLAIN, CANCELS, MERGED_THERE, ARCHIVED_THERE, ERASED_THERE)
 # The jobs that find what is due, each minute.
 SWEEPS = ("destinations.tasks.sweep", "core.tasks.deliver_due_events")
@@ -103,8 +103,8 @@ class Person:
         return self.number % 7 == 0
 
 
-class HubSpotStory:
-    """Six webinars, switched on, and `people` who come one after the other."""
+class HubSpotScenario:
+    """Six webinars, switched on, and `people` who register one after the other."""
 
     def __init__(
         self,
@@ -157,7 +157,7 @@ class HubSpotStory:
     # -- people ------------------------------------------------------------------------------------
 
     def register(self, count: int) -> None:
-        """Let the next people register, for one to three webinars each."""
+        """Register the next people, for one to three webinars each."""
         some, self._coming = self._coming[:count], self._coming[count:]
         if not some:
             return
@@ -167,7 +167,7 @@ class HubSpotStory:
         self.happened["registered"] += len(some)
 
     def register_again(self) -> None:
-        """Let someone who is here register for a further webinar, whatever happened to them."""
+        """Register an existing person for a further webinar, regardless of earlier changes."""
         came = [p for p in self.people if p.contact_id and p.role in STAYING]
         with transaction.atomic():
             made = self._register(self.chance.choice(came))
@@ -201,12 +201,12 @@ class HubSpotStory:
     def all_came(self) -> bool:
         return not self._coming
 
-    def let_something_happen(self, times: int) -> None:
-        """Let what is in store for so many people happen to them: to those who are in HubSpot."""
+    def make_random_changes(self, times: int) -> None:
+        """Apply the intended change of this many people, among those who are in HubSpot."""
         for _ in range(times):
-            self._let_something_happen()
+            self._make_random_change()
 
-    def _let_something_happen(self) -> None:
+    def _make_random_change(self) -> None:
         linked = HubSpotContact.objects.linked().values_list("contact", flat=True)
         known = set(linked.filter(contact__in=[p.contact_id for p in self.unhappened]))
         ready = [
@@ -232,7 +232,7 @@ class HubSpotStory:
         self.happened[person.role] += 1
 
     def twin_of(self, person: Person) -> Person:
-        """Return with whom a person is merged: the two have numbers side by side."""
+        """Return with whom a person is merged: the two have adjacent numbers."""
         number = person.number + (1 if person.number % 2 else -1)
         return self.people[number] if number < len(self.people) else person
 
@@ -279,7 +279,7 @@ class HubSpotStory:
     # -- what goes wrong ---------------------------------------------------------------------------
 
     def misbehave(self) -> None:
-        """Let some of HubSpot's next answers go wrong."""
+        """Let some of HubSpot's next answers fail."""
         fault = self.chance.choice(FAULTS)
         often = self.chance.randint(1, 3)
         self._control("fail", {"next": often, "path": self.chance.choice(PATHS), **fault})
@@ -296,7 +296,7 @@ class HubSpotStory:
         self.happened["kills"] += 1
 
     def kill_all(self) -> None:
-        """Kill all workers, and let so much time pass that nothing is claimed any more."""
+        """Kill all workers, and move the clock until all claims have expired."""
         for name in WORKERS:
             self.installation.kill(name)
         self.nothing_is_claimed()
@@ -311,12 +311,12 @@ class HubSpotStory:
         QueuedJob.objects.update(queued_at=now - LOST_AFTER)
 
     def revoke(self) -> None:
-        """HubSpot takes the token no more, which is noticed; later it is replaced."""
+        """HubSpot refuses the token, which is noticed; later it is replaced."""
         self._control("revoke", {})
         self.happened["revoked"] += 1
 
     def reconnect(self) -> None:
-        """Connect with another token, however often HubSpot is out of order."""
+        """Connect with another token, retrying while HubSpot fails."""
         self._control("revoke", {"on": False})
         token = str(self._control("rotate", {})["access_token"])
         self.tokens.append(token)
@@ -333,7 +333,7 @@ class HubSpotStory:
         raise TimeoutError("HubSpot was not connected again.")
 
     def time_passes(self) -> None:
-        """A day, an hour, a minute: whatever waits for its time is due."""
+        """A day, an hour, a minute: all waiting work becomes due."""
         now = timezone.now()
         Portal.objects.update(blocked_until=None, daily_remaining=None)
         WebinarHandover.objects.update(next_try_at=None)
@@ -344,7 +344,7 @@ class HubSpotStory:
             enqueue(sweep)
 
     def of_role(self, *roles: str) -> Iterable[Person]:
-        """Return those to whom it happened."""
+        """Return those to whom the change was applied."""
         return [p for p in self.people if p.role in roles and p.happened_at]
 
 
