@@ -36,6 +36,7 @@ class UserAdmin(DjangoUserAdmin, BoundedAdmin):
     """Edit users. Only superusers edit superusers."""
 
     form = UserForm
+    add_label = _("Invite a colleague")
     add_form = InviteForm
     add_form_template = "accounts/invite.html"
     change_password_form = AdminPasswordChangeForm
@@ -106,7 +107,7 @@ class UserAdmin(DjangoUserAdmin, BoundedAdmin):
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> Any:
-        context = {"title": _("Invite a colleague"), "show_save_and_add_another": False}
+        context = {"show_save_and_add_another": False}
         return super().add_view(request, form_url, context | (extra_context or {}))
 
     def response_add(
@@ -133,6 +134,8 @@ class UserAdmin(DjangoUserAdmin, BoundedAdmin):
 @admin.register(Group)
 class GroupAdmin(DjangoGroupAdmin, BoundedAdmin):
     """Show the groups. The project defines two; only superusers add others."""
+
+    add_label = _("Add group")
 
 
 @admin.register(Schedule)

@@ -32,6 +32,10 @@ class BoundedAdmin(ModelAdmin):  # type: ignore[misc]
 
     # How the list is called where its model has another name; the menu has the same.
     list_name: Any = ""
+    # The words of the button that adds a row, and of its page; "" where no one adds any.
+    add_label: Any = ""
+    # The theme's button has an icon and no words, and is on the page to add a row too.
+    show_add_link = False
     # The columns that a phone shows of a row: its title, and facts below it. By default, the
     # column that links to the row's page and the next two.
     phone_columns: tuple[str, ...] = ()
@@ -64,6 +68,8 @@ class BoundedAdmin(ModelAdmin):  # type: ignore[misc]
         row = context.get("original")
         if row is not None:
             context |= {"title": self.name_of(row), "subtitle": None}
+        elif self.add_label:
+            context |= {"title": self.add_label}
         return super().render_change_form(request, context, *args, **kwargs)
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:

@@ -38,6 +38,7 @@ class ConsentTextAdmin(SaveChangedFields, BoundedAdmin):
         "No consent texts yet. A consent text is a checkbox of the registration form, for"
         " marketing emails or your privacy policy."
     )
+    add_label = _("New consent text")
     list_display = ("purpose", "language", "version", "text", "in_use", "created_at")
     phone_columns = ("purpose", "language", "version", "in_use")
     list_filter = (("purpose", ChoiceFilter), "in_use")

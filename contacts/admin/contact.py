@@ -41,6 +41,7 @@ EDIT = "edit"
 @admin.register(Contact)
 class ContactAdmin(DeletionDialog, PanelsAdmin, SaveChangedFields, BoundedAdmin):
     form = ContactForm
+    add_label = _("Add contact")
     # Each user chooses among these and the columns of packages above.
     list_display = (
         "person",
@@ -187,7 +188,6 @@ class ContactAdmin(DeletionDialog, PanelsAdmin, SaveChangedFields, BoundedAdmin)
             "preserved_filters": self.get_preserved_filters(request),
             # The theme's header needs these for its links.
             "adminform": {"model_admin": self},
-            "has_add_permission": self.has_add_permission(request),
             "may_change": self.has_change_permission(request, contact),
             "may_delete": self.has_delete_permission(request, contact),
             **about(request, contact),

@@ -44,6 +44,7 @@ class TagForm(forms.ModelForm[Tag]):
 class TagAdmin(SaveChangedFields, BoundedAdmin):
     empty_text = _("No tags yet. Edit a contact or import a file to add tags.")
     form = TagForm
+    add_label = _("Add tag")
     list_display = ("name", "people")
     search_fields = ("name_key",)
     search_help_text = _("Name")

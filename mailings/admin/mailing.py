@@ -82,6 +82,7 @@ class MailingAdmin(BoundedAdmin):
 class MailTemplateAdmin(SaveChangedFields, BoundedAdmin):
     empty_text = _("No templates yet. A template is the text that an email starts with.")
     list_name = _("Email templates")
+    add_label = _("New template")
     list_display = ("name", "purpose", "language", "subject")
     list_filter = (("purpose", ChoiceFilter), ("language", ChoiceFilter))
     search_fields = ("name", "subject")

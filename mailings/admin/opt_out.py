@@ -46,6 +46,7 @@ class OptOutAdmin(BoundedAdmin):
 
     empty_text = _("No one has unsubscribed yet.")
     list_name = _("Unsubscribes")
+    add_label = _("Unsubscribe an address")
     form = OptOutForm
     list_display = ("person", "address", "opted_out_at", "source", "mailing")
     list_display_links = None
