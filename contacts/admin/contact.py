@@ -13,6 +13,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 from unfold.decorators import display
 
 from contacts import events, tags
@@ -42,6 +43,7 @@ EDIT = "edit"
 class ContactAdmin(DeletionDialog, PanelsAdmin, SaveChangedFields, BoundedAdmin):
     form = ContactForm
     add_label = _("Add contact")
+    row_count = ngettext_lazy("%(n)s contact", "%(n)s contacts", "count")
     # Each user chooses among these and the columns of packages above.
     list_display = (
         "person",
