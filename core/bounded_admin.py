@@ -16,10 +16,12 @@ from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.forms import Media
 from django.http import HttpRequest
+from django.template.response import TemplateResponse
 from django.utils.text import capfirst
 from django.utils.translation import ngettext_lazy
 from unfold.admin import ModelAdmin
 
+from core import audit
 from core.numbers import grouped
 from core.search_words import too_much
 
@@ -87,6 +89,15 @@ class BoundedAdmin(ModelAdmin):  # type: ignore[misc]
         elif self.add_label:
             context |= {"title": self.add_label}
         return super().render_change_form(request, context, *args, **kwargs)
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        """Show the history of a row, in the reader's language."""
+        reply = super().history_view(request, object_id, extra_context)
+        if isinstance(reply, TemplateResponse):
+            audit.show_in_words((reply.context_data or {})["action_list"])
+        return reply
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Return whether a filter of the list has the parameter `lookup`, and it is not repeated
