@@ -120,6 +120,7 @@ def test_all_is_there_once_when_it_is_over(scenario: Scenario, database: Postgre
     ) as injection:
         mailing, file = scenario.write(), scenario.upload_file()
         crowd.wait()
+        until(lambda: scenario.had_everything)
     connections[HERE].close()
     print(dict(injection.done), dict(scenario.happened), f"{crowd.reposted} posted again")
     assert scenario.happened["deployments"] == 1
