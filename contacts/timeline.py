@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Max, Q
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from contacts.models import Activity, Contact, OptOut, Tag
 from core import messages
@@ -65,8 +65,10 @@ def _registered(data: dict[str, Any]) -> Line:
     if data.get("state") == "denied":
         return Line("person_off", _("Declined by the organizer"), details)
     if data.get("state") == "walk-in":
-        return Line("directions_walk", _("Attended without registration"), details)
-    return Line("how_to_reg", _("Registered"), details, "info")
+        return Line(
+            "directions_walk", pgettext("one person", "Attended without registration"), details
+        )
+    return Line("how_to_reg", pgettext("one person", "Registered"), details, "info")
 
 
 def _attended(data: dict[str, Any]) -> Line:
@@ -75,7 +77,7 @@ def _attended(data: dict[str, Any]) -> Line:
         "whole": minutes(data.get("session_seconds", 0)),
         "share": round(data.get("share", 0) * 100),
     }
-    text = _("Attended %(stayed)s of %(whole)s (%(share)d %%)") % facts
+    text = _("Attended %(stayed)s of %(whole)s (%(share)d%%)") % facts
     details = []
     if data.get("estimated"):
         details = [_("estimated: GoToWebinar didn't report when they joined and left")]

@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from contacts.list_settings import ListSettings
 from contacts.models import Contact, ListName
@@ -50,8 +51,18 @@ class FoundTable(PeopleTable):
     email = PeopleColumn(_("Email"), "email", place="line")
     organization = PeopleColumn(_("Organization"), "organization", place="fact")
     country = PeopleColumn(_("Country"), "country", place="fact")
-    registered = _SummedColumn(_("Registered"), Audience.REGISTERED, Count("pk"), "registered")
-    attended = _SummedColumn(_("Attended"), Audience.ATTENDED, Count("pk"), "attended")
+    registered = _SummedColumn(
+        pgettext_lazy("webinars of one person", "Registered"),
+        Audience.REGISTERED,
+        Count("pk"),
+        "registered",
+    )
+    attended = _SummedColumn(
+        pgettext_lazy("webinars of one person", "Attended"),
+        Audience.ATTENDED,
+        Count("pk"),
+        "attended",
+    )
     minutes = _SummedColumn(_("Minutes"), Audience.ATTENDED, Sum("seconds_attended"), "minutes")
     last_seen = DayColumn(_("Last seen"), accessor="last_seen_cell")
     marketing = PeopleColumn(_("Marketing"), accessor="marketing_cell")

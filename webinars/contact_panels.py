@@ -18,7 +18,7 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext_lazy
 
 from contacts.models import Contact
 from contacts.panels import (
@@ -92,8 +92,11 @@ def _figures(contact: Contact) -> list[Figure]:
 def _compared(contact: Contact) -> list[tuple[Any, Any]]:
     totals = _totals(contact)
     return [
-        (_("Registered"), totals["registered"]),
-        (_("Attended"), f"{totals['attended']} · {minutes(totals['seconds'])}"),
+        (pgettext_lazy("webinars of one person", "Registered"), totals["registered"]),
+        (
+            pgettext_lazy("webinars of one person", "Attended"),
+            f"{totals['attended']} · {minutes(totals['seconds'])}",
+        ),
     ]
 
 
@@ -139,8 +142,12 @@ def _deleted(contacts: QuerySet[Contact]) -> list[str]:
     return [words % {"n": number} for number, words in counted if number]
 
 
-contact_panels.columns.register(_column(Audience.REGISTERED, _("Registered"), 10))
-contact_panels.columns.register(_column(Audience.ATTENDED, _("Attended"), 20))
+contact_panels.columns.register(
+    _column(Audience.REGISTERED, pgettext_lazy("webinars of one person", "Registered"), 10)
+)
+contact_panels.columns.register(
+    _column(Audience.ATTENDED, pgettext_lazy("webinars of one person", "Attended"), 20)
+)
 contact_panels.actions.register(
     Action(
         "mark_internal", _("Mark as internal…"), "webinars.add_internaladdress", mark_internal,

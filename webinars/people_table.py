@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from contacts.list_settings import ListSettings
 from contacts.models import Contact, ListName
@@ -43,7 +44,7 @@ class AudienceTable(PeopleTable):
     email = PeopleColumn(_("Email"), "contact__email", place="line")
     organization = PeopleColumn(_("Organization"), "contact__organization")
     country = PeopleColumn(_("Country"), "contact__country")
-    registered = MomentColumn(_("Registered"), "registered_at")
+    registered = MomentColumn(pgettext_lazy("one person", "Registered"), "registered_at")
     status = _StatusColumn(_("Status"), "webinars/registration_status.html", place="fact")
     minutes = _MinutesColumn(_("Minutes"), "seconds_attended", accessor="minutes_attended")
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core import dates
 from webinars.models import Webinar
@@ -35,9 +36,9 @@ class Phase(StrEnum):
 _LABELS = {
     Phase.SCHEDULED: _("Scheduled"),
     Phase.LIVE: _("Live"),
-    Phase.ENDED: _("Ended"),
+    Phase.ENDED: pgettext_lazy("one webinar", "Ended"),
     Phase.ON_DEMAND: _("On demand"),
-    Phase.CANCELLED: _("Cancelled"),
+    Phase.CANCELLED: pgettext_lazy("one webinar", "Cancelled"),
     Phase.FOREIGN: _("Another organizer's"),
 }
 _TONES = {Phase.SCHEDULED: "info", Phase.CANCELLED: "bad", Phase.FOREIGN: "warning"}

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from webinars.models import Registration
 from webinars.profile_differences import TAKEN
@@ -31,5 +31,7 @@ def further_values(registration: Registration) -> list[tuple[str, str]]:
     if registration.referral_source:
         values.append((_("Source"), registration.referral_source))
     if submitted.get("registration_type"):
-        values.append((_("Registered"), _("after the webinar, for its recording")))
+        values.append(
+            (pgettext("one person", "Registered"), _("after the webinar, for its recording"))
+        )
     return values

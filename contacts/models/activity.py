@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from contacts.models.contact import Contact
 
@@ -27,14 +28,14 @@ class Activity(models.Model):
 
     class Kind(models.TextChoices):
         SUBMITTED = "submitted", _("Filled in our form")
-        REGISTERED = "registered", _("Registered")
+        REGISTERED = "registered", pgettext_lazy("one person", "Registered")
         AWAITING = "awaiting", _("Awaits the organizer's approval")
         REJECTED = "rejected", _("Rejected by GoToWebinar")
         OVERFLOW = "overflow", _("Joined the waiting list")
         PROMOTED = "promoted", _("Got a seat from the waiting list")
         CANCELLED = "cancelled", _("Cancelled on GoToWebinar")
         RETURNED = "returned", _("Registered again")
-        ATTENDED = "attended", _("Attended")
+        ATTENDED = "attended", pgettext_lazy("one person", "Attended")
         MISSED = "missed", _("Did not attend")
         QUESTION = "question", _("Asked a question")
         POLL = "poll", _("Answered a poll")

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from contacts.models import Contact
 from core.conditions import has_passed
@@ -32,8 +33,8 @@ class ContactList(StoredError):
     class State(models.TextChoices):
         WAITING = "waiting", _("Being created")
         NAME_TAKEN = "name_taken", _("Name taken")
-        ON = "on", _("On")
-        OFF = "off", _("Off")
+        ON = "on", pgettext_lazy("one list", "On")
+        OFF = "off", pgettext_lazy("one list", "Off")
         GONE = "gone", _("Deleted in HubSpot")
 
     portal = models.ForeignKey(Portal, on_delete=models.CASCADE, related_name="lists")

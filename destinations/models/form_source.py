@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.conditions import through
 from destinations.models.portal import IS_READY, Portal
@@ -96,9 +97,9 @@ class ReceivedSubmission(WithReason):
     keyed hash of its time and address."""
 
     class State(models.TextChoices):
-        TAKEN = "taken", _("Registered")
-        SKIPPED = "skipped", _("Skipped")
-        LEFT_OUT = "left_out", _("Left out")
+        TAKEN = "taken", pgettext_lazy("one person", "Registered")
+        SKIPPED = "skipped", pgettext_lazy("one person", "Skipped")
+        LEFT_OUT = "left_out", pgettext_lazy("one person", "Left out")
 
     source = models.ForeignKey(FormSource, on_delete=models.CASCADE, related_name="submissions")
     key = models.CharField(max_length=64)

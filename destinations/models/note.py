@@ -5,6 +5,7 @@ from typing import ClassVar, Self
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from contacts.models import Contact
 from destinations.models.reason import WithHubSpotReason
@@ -32,7 +33,7 @@ class Note(WithHubSpotReason):
         PENDING = "pending", _("Waiting to be written")
         WRITTEN = "written", _("In HubSpot")
         REFUSED = "refused", _("Refused by HubSpot")
-        LEFT_OUT = "left_out", _("Left out")
+        LEFT_OUT = "left_out", pgettext_lazy("one note", "Left out")
 
     event = models.ForeignKey(
         MarketingEvent, on_delete=models.CASCADE, related_name="notes", db_index=False

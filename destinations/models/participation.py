@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from contacts.models import Contact
 from core.emails import LONGEST
@@ -119,16 +120,16 @@ class Participation(WithHubSpotReason):
     repetition changes nothing in HubSpot."""
 
     class Kind(models.TextChoices):
-        REGISTER = "register", _("Registered")
-        CANCEL = "cancel", _("Cancelled")
-        ATTEND = "attend", _("Attended")
+        REGISTER = "register", pgettext_lazy("one person", "Registered")
+        CANCEL = "cancel", pgettext_lazy("one person", "Cancelled")
+        ATTEND = "attend", pgettext_lazy("one person", "Attended")
 
     class State(models.TextChoices):
         PENDING = "pending", _("Waiting to be sent")
         SENT = "sent", _("Sent, not confirmed yet")
         CONFIRMED = "confirmed", _("In HubSpot")
         REFUSED = "refused", _("Refused by HubSpot")
-        LEFT_OUT = "left_out", _("Left out")
+        LEFT_OUT = "left_out", pgettext_lazy("one person", "Left out")
 
     # Neither has an index of its own: the constraint's begins with the event, `of_contact` with the
     # contact.

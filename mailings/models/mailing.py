@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from contacts.models import Contact
 from core import messages
@@ -75,7 +76,7 @@ class Mailing(models.Model):
         DRAFT = "draft", _("Draft")
         SENDING = "sending", _("Sending")
         PAUSED = "paused", _("Paused")
-        DONE = "done", _("Sent")
+        DONE = "done", pgettext_lazy("one email", "Sent")
 
     webinar = models.ForeignKey(
         Webinar, on_delete=models.SET_NULL, null=True, blank=True, verbose_name=_("webinar")

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from contacts.models import Contact
 from core import messages
@@ -104,14 +105,14 @@ class Registration(models.Model):
     what."""
 
     class State(models.TextChoices):
-        PENDING = "pending", _("Sending")
-        REGISTERED = "registered", _("Registered")
-        AWAITING = "awaiting", _("Awaiting approval")
+        PENDING = "pending", pgettext_lazy("one person", "Sending")
+        REGISTERED = "registered", pgettext_lazy("one person", "Registered")
+        AWAITING = "awaiting", pgettext_lazy("one person", "Awaiting approval")
         DENIED = "denied", _("Declined by the organizer")
-        OVERFLOW = "overflow", _("Waiting list")
+        OVERFLOW = "overflow", pgettext_lazy("one person", "Waiting list")
         REJECTED = "rejected", _("Rejected by GoToWebinar")
         # An attendee who is not a registrant on the platform.
-        WALK_IN = "walk-in", _("Attended without registration")
+        WALK_IN = "walk-in", pgettext_lazy("one person", "Attended without registration")
 
     class Source(models.TextChoices):
         PLATFORM = "platform", _("GoToWebinar")
