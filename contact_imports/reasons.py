@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from contacts.timeline import property_label
+from contacts.timeline import property_label, with_title
 from core.messages import text
 
 
@@ -25,8 +25,7 @@ class Reason:
     def __str__(self) -> str:
         if self.code == "invalid":
             return " ".join(
-                f"{property_label(name)}: {_invalid(kind)}"
-                for name, kind in self.parameters["fields"]
+                with_title(name, _invalid(kind)) for name, kind in self.parameters["fields"]
             )
         values = dict(self.parameters)
         if "fields" in values:

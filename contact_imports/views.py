@@ -22,7 +22,7 @@ from contact_imports.models import ContactImport
 from contact_imports.parsers import refuse_other_kinds
 from contact_imports.reasons import Unreadable
 from contact_imports.sources import ContactSource, SourceError, available_to, in_words
-from contacts.timeline import property_label
+from contacts.timeline import property_title
 from core.audit import Action, log_change, log_deletion
 from core.body_limits import accepts_files
 from core.permissions import permitted
@@ -201,9 +201,9 @@ def one(request: HttpRequest, import_id: int) -> HttpResponse:
     if item.state == State.UPLOADED:
         context["reading"] = ReadingForm(item)
         context["columns"] = _columns(item)
-        context["choices"] = [(name, property_label(name)) for name in MEANINGS]
+        context["choices"] = [(name, property_title(name)) for name in MEANINGS]
         if item.source:
-            context["choices"].append((RECORD, _("record ID")))
+            context["choices"].append((RECORD, _("Record ID")))
     elif not item.is_running:
         context |= results.context(item, request.GET)
     return TemplateResponse(request, "contact_imports/import.html", context)

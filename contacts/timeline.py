@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Max, Q
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
@@ -148,7 +149,7 @@ def _imported(data: dict[str, Any]) -> Line:
 def changes_of(data: dict[str, Any]) -> list[str]:
     """Return each change as a line "name: old → new"."""
     return [
-        f"{property_label(name)}: {_value(name, item['old'])} → {_value(name, item['new'])}"
+        with_title(name, f"{_value(name, item['old'])} → {_value(name, item['new'])}")
         for item in data.get("changes", [])
         for name in [item["property"]]
     ]
@@ -163,6 +164,16 @@ def _value(name: str, value: str) -> str:
 def property_label(name: str) -> str:
     """Return the label of the property `name` of a contact."""
     return str(property_name(name))
+
+
+def property_title(name: str) -> str:
+    """Return the label of the property `name` of a contact for the beginning of a line."""
+    return str(capfirst(property_label(name)))
+
+
+def with_title(name: str, value: str) -> str:
+    """Return `value` after the label of the property `name`."""
+    return _("%(label)s: %(value)s") % {"label": property_title(name), "value": value}
 
 
 def property_name(name: str) -> Any:

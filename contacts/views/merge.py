@@ -14,7 +14,7 @@ from contacts import merge as merging
 from contacts.matching import begin_with
 from contacts.models import Activity, Contact
 from contacts.panels import facts, merge_sections
-from contacts.timeline import property_label
+from contacts.timeline import property_title
 from core import dates
 from core.audit import Action, log_change
 from core.permissions import permitted
@@ -68,7 +68,7 @@ def merge(request: HttpRequest, survivor_id: int, gone_id: int) -> HttpResponse:
         "gone": gone,
         "compared": _compared(survivor, gone),
         "differing": [
-            (name, property_label(name), getattr(survivor, name), getattr(gone, name))
+            (name, property_title(name), getattr(survivor, name), getattr(gone, name))
             for name in merging.TAKEABLE
             if getattr(survivor, name) != getattr(gone, name) and getattr(gone, name)
         ],
@@ -89,7 +89,7 @@ def _compared(survivor: Contact, gone: Contact) -> list[tuple[Any, Any, Any]]:
         both = zip(item.compared(survivor), item.compared(gone), strict=True)
         rows += [(label, here, there) for (label, here), (_label, there) in both]
     here, there = (Activity.objects.filter(contact=each).count() for each in (survivor, gone))
-    return [*rows, (_("Lines of the timeline"), here, there)]
+    return [*rows, (_("Timeline entries"), here, there)]
 
 
 @require_POST

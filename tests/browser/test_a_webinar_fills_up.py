@@ -111,7 +111,7 @@ def test_eight_people_for_five_seats_in_two_browsers(
     simulator.control("POST", "cancel", {"webinar": upcoming.key, "email": gone})
     marketer = signed_in(browser, live_server.url)
     marketer.goto(f"{live_server.url}/webinars/{upcoming.pk}/waiting-list/")
-    expect(marketer.get_by_text("3 people wait")).to_be_visible()
+    expect(marketer.get_by_text("3 people waiting")).to_be_visible()
     expect(marketer.get_by_role("button", name="Register the next 0 of 3")).to_be_disabled()
     marketer.get_by_role("button", name="Check again and register").click()
     expect(marketer.get_by_text("GoToWebinar is being asked for free seats")).to_be_visible()
@@ -122,7 +122,7 @@ def test_eight_people_for_five_seats_in_two_browsers(
     first.refresh_from_db()
     assert first.state == State.REGISTERED
     marketer.reload()
-    expect(marketer.get_by_text("2 people wait")).to_be_visible()
+    expect(marketer.get_by_text("2 people waiting")).to_be_visible()
     number = int(first.contact.email.removeprefix("visitor")[0])
     pages[number].reload()
     expect(headings[number]).to_have_text("You are registered")

@@ -32,7 +32,7 @@ def test_an_email_to_overflow_only(
     page.get_by_label("Subject").fill("{first_name}, it is full")
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_text("Saved.")).to_be_visible()
-    page.get_by_label("as sent to").select_option(label="First1 Last1 · p1@example.com")
+    page.get_by_label("As sent to").select_option(label="First1 Last1 · p1@example.com")
     page.get_by_role("button", name="Show").click()
     expect(page.get_by_text("First1, it is full")).to_be_visible()
     expect(page.frame_locator("iframe.ws-preview").get_by_text("Hello First1")).to_be_visible()

@@ -75,7 +75,7 @@ def test_an_import_is_in_each_contacts_timeline_and_history(
 ) -> None:
     text, details = import_line(person("p0"))
     assert text == "Updated by an import"
-    assert details == ["first name: First0 → Peter", "phone: – → +33 1", "city: Cusco → Lima"]
+    assert details == ["First name: First0 → Peter", "Phone: – → +33 1", "City: Cusco → Lima"]
     assert import_line(person("new")) == ("Added by an import", [])
     assert not person("p1").activities.filter(kind=Activity.Kind.IMPORTED).exists()
     page = f"/admin/contacts/contact/{person('p0').pk}/history/"
@@ -89,7 +89,7 @@ def test_the_check_lists_old_and_new_person_by_person(world: World, marketer: Cl
     upload(marketer, FILE)
     item = check(marketer)
     page = marketer.get(f"/contacts/import/{item.pk}/").content.decode()
-    assert "first name: First0 → Peter" in page and "+33 2" not in page
+    assert "First name: First0 → Peter" in page and "+33 2" not in page
     page = marketer.get(f"/contacts/import/{item.pk}/?show=new").content.decode()
     assert "Nia New" in page and "+33 2" in page
 

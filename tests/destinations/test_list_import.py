@@ -251,7 +251,7 @@ def test_an_opt_out_is_applied_and_is_no_consent(
     listed(hubspot, *ids)
     item = preview(marketer, chosen(marketer))
     assert numbers(item) == (2, 1, 0, 0, 0)
-    assert "unsubscribed from all email: – → yes" in page_of(marketer, item)
+    assert "Unsubscribed from all email: – → yes" in page_of(marketer, item)
     assert not OptOut.objects.exists(), "a preview writes nothing"
     press(marketer, item, "run")
     rows = OptOut.objects.order_by("email").values_list("contact__email", "source")

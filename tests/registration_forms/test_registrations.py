@@ -129,7 +129,7 @@ def test_the_waiting_list_is_shown_and_people_are_promoted(world: World, markete
     )
     address = f"/webinars/{world.webinar.pk}/waiting-list/"
     text = marketer.get(address).content.decode()
-    assert "2 seats free" in text and "3 people wait" in text
+    assert "2 seats free" in text and "3 people waiting" in text
     assert text.index("p2@example.com") < text.index("p1@example.com") < text.index("p0@")
     marketer.post(address + "let-in/")
     assert OrmQ.objects.count() == 1
