@@ -1,6 +1,7 @@
 """Format numbers for people, and parse numbers from addresses, forms and headers."""
 
 from django.utils.formats import number_format
+from django.utils.translation import gettext as _
 
 # The largest id of a row.
 LARGEST_ID = 2**63 - 1
@@ -13,6 +14,11 @@ def whole_number(written: str | None, most: int = LARGEST_ID) -> int | None:
     # Python refuses to parse thousands of digits.
     number = int(written) if len(written) <= 40 else most + 1
     return number if number <= most else None
+
+
+def percent(share: float) -> str:
+    """Return a share of 1 as a whole percentage: 45%, and 45 % in French."""
+    return _("%(n)d%%") % {"n": round(100 * share)}
 
 
 def grouped(number: int) -> str:

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext_lazy
 from unfold.admin import ModelAdmin
 
 from core.flash import flash_not_begun
@@ -115,7 +115,11 @@ tabs.register(
 )  # fmt: skip
 tabs.register(
     Tab(
-        _("Compare with GoToWebinar"), "sync:reconciliation", _SEE_PEOPLE, 50, name="reconciliation"
+        pgettext_lazy("tab", "Compare with GoToWebinar"),
+        "sync:reconciliation",
+        _SEE_PEOPLE,
+        50,
+        name="reconciliation",
     )
 )
 tabs.register(Tab(_("Sync"), "sync:syncs", ("webinars.view_webinar",), 70, name="syncs"))

@@ -34,6 +34,7 @@ from contacts.panels import (
 )
 from contacts.timeline import minutes
 from core.figures import Figure
+from core.numbers import percent
 from core.panels import Action, Column, Filter, Requirement, Section
 from webinars import profile_differences
 from webinars.audiences import Audience, condition, not_internal
@@ -84,7 +85,7 @@ def _figures(contact: Contact) -> list[Figure]:
         ),
         Figure(
             _("Attendance rate"),
-            _("%(n)d%%") % {"n": round(100 * attended / ended)} if ended else "–",
+            percent(attended / ended) if ended else "–",
         ),
     ]
 

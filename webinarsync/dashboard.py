@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.figures import Figure
-from core.numbers import grouped
+from core.numbers import grouped, percent
 from destinations.models import Portal
 from mailings.models import Mailing
 from platforms.models import Connection
@@ -150,7 +150,7 @@ def _figures(
         ),
         Figure(
             _("Attendance rate"),
-            f"{sum(rates) / len(rates):.0f}%" if rates else "–",
+            percent(sum(rates) / len(rates) / 100) if rates else "–",
             of_recent if rates else "",
         ),
         Figure(

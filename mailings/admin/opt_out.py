@@ -71,7 +71,7 @@ class OptOutAdmin(BoundedAdmin):
     def address(self, row: OptOut) -> str:
         return row.email or f"… {row.email_hash[:8]}"
 
-    @display(description=_("Email"))
+    @display(description=_("Sent email"))
     def mailing(self, row: Any) -> str:
         return subject_in_words(row.mailing_subject or "", row.mailing_webinar or "") or "–"
 

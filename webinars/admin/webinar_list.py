@@ -17,7 +17,7 @@ from unfold.decorators import display
 from unfold.views import ChangeList
 
 from core import dates
-from core.numbers import grouped
+from core.numbers import grouped, percent
 from webinars.audiences import Audience, condition, counts_by_webinar
 from webinars.models import Registration, Webinar
 from webinars.models.conditions import IS_SCHEDULED, is_upcoming
@@ -185,7 +185,7 @@ class WebinarColumns:
         registered = webinar.counts[Audience.REGISTERED]
         if not registered or not webinar.last_session_ended_at or webinar.attendance_is_pending:
             return "–"
-        return f"{100 * webinar.counts[Audience.ATTENDED] / registered:.0f}%"
+        return percent(webinar.counts[Audience.ATTENDED] / registered)
 
     @display(description=_("No-show"))
     def no_show(self, webinar: Any) -> SafeString:

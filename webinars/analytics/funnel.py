@@ -8,6 +8,7 @@ from django.db.models import Count, F
 from django.utils.translation import gettext as _
 
 from core import dates
+from core.numbers import percent
 from webinars.analytics.chart import Chart, Kind
 from webinars.audiences import Audience, condition, not_internal, stayed_to_the_end
 from webinars.models import Registration, Webinar
@@ -127,7 +128,7 @@ def _in_percent(found: Funnel) -> list[tuple[str, list[int | None]]]:
         steps = steps[1:]
     whole = found.registered
     return [
-        (f"{name} · {100 * (number or 0) / whole:.0f}%" if whole and place else name, [number])
+        (f"{name} · {percent((number or 0) / whole)}" if whole and place else name, [number])
         for place, (name, number) in enumerate(steps)
     ]
 
