@@ -21,7 +21,7 @@ from unfold.forms import AdminPasswordChangeForm
 
 from accounts.roles import LABELS, set_role
 from accounts.user_pages import InviteForm, UserForm, give_link
-from core.bounded_admin import BoundedAdmin
+from core.bounded_admin import BoundedAdmin, shown_column
 from core.list_filters import RelatedFilter
 from core.record_pages import FOLDED, moment_or_dash
 
@@ -29,6 +29,8 @@ for model in (User, Group, Schedule, Success, Failure, OrmQ):
     # The last page has no data when the queue is in Redis.
     if admin.site.is_registered(model):
         admin.site.unregister(model)
+
+_DATES = tuple(shown_column(User, name) for name in ("last_login", "date_joined"))
 
 
 @admin.register(User)
@@ -49,13 +51,13 @@ class UserAdmin(DjangoUserAdmin, BoundedAdmin):
     list_before_template = "accounts/user_list.html"
     change_form_outer_before_template = "accounts/user_links.html"
     list_select_related = ("password_link",)
-    readonly_fields = ("last_login", "date_joined")
+    readonly_fields = _DATES
     filter_horizontal = ()
     add_fieldsets = ((None, {"fields": ("email", ("first_name", "last_name"), "role")}),)
     fieldsets = (
         (None, {"fields": ("username", "email", ("first_name", "last_name"))}),
         (_("Permissions"), {"fields": ("role", "is_active")}),
-        (_("Dates"), {"fields": (("last_login", "date_joined"),)}),
+        (_("Dates"), {"fields": (_DATES,)}),
     )
 
     @display(description=_("Name"))

@@ -54,7 +54,8 @@ def moment_column(field: DateTimeField[Any, Any]) -> Callable[[Any], str]:
 
 
 def shown_column(model: type[Model], column: Any) -> Any:
-    """Return `column` of a list, and a function in its place if it is a time of the model."""
+    """Return `column` of a list, or a field of a page that cannot be changed; and a function in its
+    place if it is a time of the model."""
     try:
         field = model._meta.get_field(column) if isinstance(column, str) else None
     except FieldDoesNotExist:

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext_lazy
 from unfold.decorators import display
 
 from core import messages
-from core.bounded_admin import BoundedAdmin
+from core.bounded_admin import BoundedAdmin, shown_column
 from core.changed_fields import SaveChangedFields
 from core.list_filters import ChoiceFilter, PeopleDayRangeFilter
 from core.read_only_admin import ReadOnlyAdmin
@@ -59,6 +59,9 @@ class ConsentTextAdmin(SaveChangedFields, BoundedAdmin):
         return False
 
 
+_SUBMITTED = shown_column(Submission, "submitted_at")
+
+
 @admin.register(Submission)
 class SubmissionAdmin(ReadOnlyAdmin):
     """Submissions as they were posted, without the secret of their confirmation page."""
@@ -75,13 +78,13 @@ class SubmissionAdmin(ReadOnlyAdmin):
     fieldsets = (
         (
             None,
-            {"fields": ("submitted_at", "page_of_person", "page_of_webinar", "referral_source")},
+            {"fields": (_SUBMITTED, "page_of_person", "page_of_webinar", "referral_source")},
         ),
         (_("Submitted data"), {"fields": ("what", "accepted", "agreed")}),
         (_("Technical details"), {"classes": FOLDED, "fields": ("address_values", "id")}),
     )
     readonly_fields = (
-        "submitted_at", "page_of_person", "page_of_webinar", "what", "accepted", "agreed",
+        _SUBMITTED, "page_of_person", "page_of_webinar", "what", "accepted", "agreed",
         "referral_source", "address_values", "id",
     )  # fmt: skip
 

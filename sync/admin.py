@@ -10,6 +10,7 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
 
 from core import dates
+from core.bounded_admin import shown_column
 from core.list_filters import ChoiceFilter, DayRangeFilter
 from core.numbers import grouped
 from core.read_only_admin import ReadOnlyAdmin
@@ -23,6 +24,7 @@ _RUN_TONES = {
     SyncRun.State.LOST: "warning",
     SyncRun.State.FAILED: "danger",
 }
+_STARTED = shown_column(SyncRun, "started_at")
 
 
 @admin.register(SyncRun)
@@ -51,7 +53,7 @@ class SyncRunAdmin(ReadOnlyAdmin):
     list_filter_submit = True
     list_fullwidth = True
     fieldsets = (
-        (None, {"fields": ("page_of_what", "state", "begun_by", "started_at", "took")}),
+        (None, {"fields": ("page_of_what", "state", "begun_by", _STARTED, "took")}),
         (
             _("Changes"),
             {"fields": ("new_contacts", "new_registrations", "new_attendances", "new_activities")},
@@ -60,7 +62,7 @@ class SyncRunAdmin(ReadOnlyAdmin):
         (_("Technical details"), {"classes": FOLDED, "fields": ("account", "api_calls", "id")}),
     )
     readonly_fields = (
-        "page_of_what", "begun_by", "took", "what_went_wrong", "message", "unread",
+        _STARTED, "page_of_what", "begun_by", "took", "what_went_wrong", "message", "unread",
         "account", "api_calls", "id",
     )  # fmt: skip
 

@@ -17,6 +17,7 @@ from core.numbers import whole_number
 from mailings.models import Mailing, MailTemplate, Recipient
 
 _TONES = {
+    Mailing.State.DRAFT: "",
     Mailing.State.SENDING: "info",
     Mailing.State.PAUSED: "warning",
     Mailing.State.DONE: "success",

@@ -63,6 +63,11 @@ def test_from_an_audience_to_a_sent_email(
     assert "Full" in marketer.get("/admin/mailings/mailing/").content.decode()
 
 
+def test_the_list_says_that_an_email_is_a_draft(draft: Mailing, marketer: Client) -> None:
+    page = marketer.get("/admin/mailings/mailing/").content.decode()
+    assert '<span class="ws-status">Draft</span>' in page
+
+
 def test_a_filter_chooses_exactly_those_whom_the_page_lists(
     letters: Letters, marketer: Client
 ) -> None:

@@ -1,11 +1,11 @@
-"""Lists of the admin show times as all pages do, and sort by them."""
+"""Lists and records of the admin show times as all pages do, and lists sort by them."""
 
 import datetime as dt
 from typing import Any
 
 import pytest
 from django.contrib import admin
-from django.contrib.admin.utils import lookup_field
+from django.contrib.admin.utils import flatten_fieldsets, lookup_field
 from django.db.models import DateTimeField
 from django.test import Client, RequestFactory
 from django.urls import reverse
@@ -37,3 +37,17 @@ def test_a_time_in_a_list_is_shown_as_everywhere(one: Any, client: Client) -> No
         assert column in one.get_sortable_by(request)
         ordered = client.get(address, {"o": f"-{place}"}).context["cl"].queryset.query.order_by
         assert any(name in str(part) for part in ordered)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("one", ADMINS)
+def test_a_time_that_no_one_edits_is_shown_as_everywhere(one: Any) -> None:
+    if one.opts.app_label == "django_q":
+        pytest.skip("pages of the library, for superusers")
+    request = RequestFactory().get("/")
+    request.user = UserFactory.create(is_superuser=True, is_staff=True)
+    row = one.model()
+    shown = set(flatten_fieldsets(one.get_fieldsets(request, row)))
+    if one.has_change_permission(request, row):
+        shown &= set(one.get_readonly_fields(request, row))
+    assert not shown & {f.name for f in one.opts.fields if isinstance(f, DateTimeField)}

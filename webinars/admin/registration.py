@@ -13,6 +13,7 @@ from django.utils.translation import ngettext_lazy, pgettext_lazy
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
 
+from core.bounded_admin import shown_column
 from core.list_filters import ChoiceFilter, PeopleChoiceFilter, PeopleDayRangeFilter
 from core.people_filters import select_nobody
 from core.read_only_admin import ReadOnlyAdmin
@@ -23,6 +24,8 @@ from webinars.models import Registration
 from webinars.profile_differences import TAKEN, label
 from webinars.sent_values import in_words
 from webinars.submitted_values import further_values
+
+_REGISTERED = shown_column(Registration, "registered_at")
 
 
 class AudienceFilter(PeopleChoiceFilter):
@@ -72,7 +75,7 @@ class RegistrationAdmin(ReadOnlyAdmin):
     search_fields = ("contact__email_key", "contact__first_name", "contact__last_name")
     ordering = ("-registered_at", "-id")
     fieldsets = (
-        (None, {"fields": ("person", "of_webinar", "status", "came_by", "registered_at")}),
+        (None, {"fields": ("person", "of_webinar", "status", "came_by", _REGISTERED)}),
         (_("Attendance"), {"fields": ("minutes", "joined", "left")}),
         (_("Submitted data"), {"fields": ("entered", "changed_values")}),
         (_("Problems"), {"fields": ("what_went_wrong", "message", "cancelled")}),
@@ -85,8 +88,8 @@ class RegistrationAdmin(ReadOnlyAdmin):
         ),
     )
     readonly_fields = (
-        "person", "of_webinar", "status", "came_by", "minutes", "joined", "left", "entered",
-        "changed_values", "what_went_wrong", "message", "cancelled",
+        _REGISTERED, "person", "of_webinar", "status", "came_by", "minutes", "joined", "left",
+        "entered", "changed_values", "what_went_wrong", "message", "cancelled",
     )  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Registration]:
