@@ -219,8 +219,8 @@ def test_what_a_spreadsheet_shows_is_what_is_written_and_an_error_overwrites_not
     upload(marketer, content, "people.xlsx")
     item = check(marketer)
     page = marketer.get(f"/contacts/import/{item.pk}/").content.decode()
-    assert "zip code: 00001 → 01234" in page and "phone: – → +33123456789" in page
-    assert "organization" not in page
+    assert "Zip code: 00001 → 01234" in page and "Phone: – → +33123456789" in page
+    assert "Organization:" not in page
     run(marketer, item)
     person = Contact.objects.get(email_key="p0@example.com")
     assert (person.organization, person.zip_code, person.phone, person.job_title) == (

@@ -79,9 +79,9 @@ def test_what_cannot_be_read_is_the_lines_error(world: World, marketer: Client) 
     )
     assert numbers(item) == (1, 0, 0, 0, 3)
     assert sentences(item) == [
-        "consent to marketing: Write yes or no, or leave it empty.",
-        "tags: This value is too long.",
-        "tags: These are too many tags for one person.",
+        "Consent to marketing: Write yes or no, or leave it empty.",
+        "Tags: This value is too long.",
+        "Tags: These are too many tags for one person.",
     ]
     assert [tag.name for tag in Tag.objects.all()] == ["fine"]
 
@@ -115,7 +115,7 @@ def test_tags_are_added_and_none_is_removed(world: World, marketer: Client) -> N
     assert numbers(item) == (1, 1, 1, 0, 0)
     assert tagged("p0") == ["New one", "old", "VIP"]
     assert tagged("new") == ["New one", "second"]
-    assert import_line(person("p0"))[1] == ["tags: old, VIP → New one, old, VIP"]
+    assert import_line(person("p0"))[1] == ["Tags: old, VIP → New one, old, VIP"]
     history = f"/admin/contacts/contact/{person('p0').pk}/history/"
     assert "Changed tags for import" in marketer.get(history).content.decode()
     again = import_lines(marketer, "p0@example.com,First0,Last0,NEW ONE,\n")
@@ -128,9 +128,9 @@ def test_the_check_shows_what_would_change_and_writes_nothing(
     upload(marketer, f"{COLUMNS}\np0@example.com,First0,Last0,VIP,yes\nn@example.com,N,N,VIP,no\n")
     item = check(marketer)
     page = marketer.get(f"/contacts/import/{item.pk}/").content.decode()
-    assert "tags: – → VIP" in page and "consent to marketing: – → yes" in page
+    assert "Tags: – → VIP" in page and "Consent to marketing: – → yes" in page
     page = marketer.get(f"/contacts/import/{item.pk}/?show=new").content.decode()
-    assert "tags: – → VIP" in page and "consent to marketing: – → no" in page
+    assert "Tags: – → VIP" in page and "Consent to marketing: – → no" in page
     assert not Tag.objects.exists() and not Consent.objects.exists()
 
 
@@ -178,7 +178,7 @@ def test_a_refusal_replaces_a_consent(world: World, marketer: Client) -> None:
     ConsentFactory.create(contact=person("p0"), granted=True)
     item = import_lines(marketer, "p0@example.com,First0,Last0,,no\n")
     assert not agreed("p0")
-    assert import_line(person("p0"))[1] == ["consent to marketing: yes → no"]
+    assert import_line(person("p0"))[1] == ["Consent to marketing: yes → no"]
     undo(marketer, item)
     assert agreed("p0")
 

@@ -157,7 +157,7 @@ def test_the_timeline_shows_who_attended_and_for_how_long(webinar: Webinar, goto
     session_yesterday(goto, goto.registrants[:1])
     goto.sync(webinar)
     goto.sync(webinar)
-    assert lines_of("ada") == ["Attended 1 h 00 min of 1 h 00 min (100 %)", "Registered"]
+    assert lines_of("ada") == ["Attended 1 h 00 min of 1 h 00 min (100%)", "Registered"]
 
 
 @pytest.mark.rule(7)

@@ -268,7 +268,7 @@ def test_a_contacts_page_offers_the_newest_first(
     text = page.content.decode()
     assert "1 value was updated" in text
     assert "it has changed since you opened the page" in text
-    assert "job title: Manager → Boss" in text
+    assert "Job title: Manager → Boss" in text
     # Their earlier values are settled by that: no one has to decide again.
     assert profile_differences.of_contact(older.contact_id) == []
 
