@@ -91,4 +91,4 @@ def test_enter_in_a_box_that_is_not_ticked_changes_nothing(world: World, phone: 
     expect(page.get_by_text("Nothing was selected")).to_be_visible()
     page.get_by_role("button", name="Update First0 Last0: Job title Director").press("Enter")
     expect(page.get_by_text("1 value was updated.")).to_be_visible()
-    expect(page.get_by_text("job title: Manager → Director")).to_be_visible()
+    expect(page.get_by_text("Job title: Manager → Director")).to_be_visible()
