@@ -114,7 +114,7 @@ class ContactImport(models.Model):
         verbose_name=_("undone by"),
     )
     created_at = models.DateTimeField(_("uploaded"), db_default=Now())
-    state = models.CharField(_("state"), max_length=10, choices=State, default=State.UPLOADED)
+    state = models.CharField(_("status"), max_length=10, choices=State, default=State.UPLOADED)
     lease_until = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(_("finished"), null=True)
 

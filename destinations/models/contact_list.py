@@ -46,7 +46,7 @@ class ContactList(StoredError):
         Segment, on_delete=models.CASCADE, null=True, related_name="hubspot_lists"
     )
     name = models.CharField(_("name"), max_length=250)
-    state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)
+    state = models.CharField(_("status"), max_length=10, choices=State, default=State.WAITING)
     # "" until HubSpot has it.
     list_id = models.CharField(max_length=32, blank=True)
     # The id of the list that has the name, if it is taken.

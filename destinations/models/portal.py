@@ -102,7 +102,7 @@ class Portal(StoredError):
     time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
     account_type = models.CharField(_("account type"), max_length=64, blank=True)
     access_token = EncryptedTextField(blank=True, editable=False)
-    state = models.CharField(_("state"), max_length=16, choices=State, default=State.CONNECTED)
+    state = models.CharField(_("status"), max_length=16, choices=State, default=State.CONNECTED)
     # True for the connected portal, None for former ones: the database keeps it unique.
     current = models.BooleanField(null=True, default=True, unique=True, editable=False)
     connected_at = models.DateTimeField(_("connected"), auto_now_add=True)

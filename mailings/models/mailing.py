@@ -95,7 +95,7 @@ class Mailing(models.Model):
     skip_without_consent = models.BooleanField(
         _("leave out people without marketing consent"), default=False
     )
-    state = models.CharField(_("state"), max_length=10, choices=State, default=State.DRAFT)
+    state = models.CharField(_("status"), max_length=10, choices=State, default=State.DRAFT)
     # The number of recipients whose opt-outs had to be checked when sending began, when that was
     # complete, and until when a worker holds the check; the lease of a killed one expires.
     to_check = models.PositiveIntegerField(default=0, editable=False)
@@ -173,7 +173,7 @@ class Recipient(models.Model):
     registration = models.ForeignKey(
         Registration, on_delete=models.SET_NULL, null=True, related_name="+"
     )
-    state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)
+    state = models.CharField(_("status"), max_length=10, choices=State, default=State.WAITING)
     # Why they do not have it: a code of Reason and its parameters: `names` of placeholders, and
     # `server_message`, the reply of the mail server.
     reason_code = models.CharField(max_length=20, blank=True)

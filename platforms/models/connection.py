@@ -47,7 +47,7 @@ class Connection(StoredError):
     organizer_key = models.CharField(_("organizer key"), max_length=255)
     account_key = models.CharField(_("account key"), max_length=255, blank=True)
     email = models.CharField(_("GoTo user"), max_length=254, blank=True)
-    state = models.CharField(_("state"), max_length=16, choices=State, default=State.CONNECTED)
+    state = models.CharField(_("status"), max_length=16, choices=State, default=State.CONNECTED)
     # Since when the platform refuses the sign-in, when that was last checked, and when the
     # operators were emailed about it; None while it is accepted.
     refused_since = models.DateTimeField(_("refused since"), null=True, editable=False)

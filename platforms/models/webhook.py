@@ -68,7 +68,7 @@ class WebhookSetup(StoredError):
     connection = models.OneToOneField(
         Connection, on_delete=models.CASCADE, related_name="webhooks", verbose_name=_("connection")
     )
-    state = models.CharField(_("state"), max_length=12, choices=State, default=State.OFF)
+    state = models.CharField(_("status"), max_length=12, choices=State, default=State.OFF)
     # The secret end of the URL that the platform posts to, and the former one, which is accepted
     # until the platform has the new one. Requests are matched by the hash.
     path = EncryptedTextField(default=new_secret, editable=False)

@@ -33,7 +33,7 @@ class OnDemandJob(StoredError):
         FAILED = "failed", _("Failed")
 
     webinar = models.ForeignKey(Webinar, on_delete=models.CASCADE, related_name="%(class)ss")
-    state = models.CharField(_("state"), max_length=8, choices=State, default=State.WAITING)
+    state = models.CharField(_("status"), max_length=8, choices=State, default=State.WAITING)
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
     )

@@ -62,7 +62,7 @@ class SyncRun(StoredError):
         related_name="sync_runs",
         verbose_name=_("webinar"),
     )
-    state = models.CharField(_("state"), max_length=8, choices=State, default=State.RUNNING)
+    state = models.CharField(_("status"), max_length=8, choices=State, default=State.RUNNING)
     trigger = models.CharField(_("started by"), max_length=8, choices=Trigger)
     started_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

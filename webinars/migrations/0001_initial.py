@@ -64,7 +64,7 @@ class Migration(migrations.Migration):
                 ('on_demand', models.BooleanField(db_default=False, default=False, verbose_name='on demand')),
                 ('approval_type', models.CharField(blank=True, max_length=32, verbose_name='approval')),
                 ('registration_url', models.URLField(blank=True, max_length=500, verbose_name="GoTo's own form")),
-                ('state', models.CharField(choices=[('scheduled', 'On GoToWebinar'), ('gone', 'Cancelled or deleted on GoToWebinar'), ('foreign', 'Belongs to another organizer')], default='scheduled', max_length=12, verbose_name='state')),
+                ('state', models.CharField(choices=[('scheduled', 'On GoToWebinar'), ('gone', 'Cancelled or deleted on GoToWebinar'), ('foreign', 'Belongs to another organizer')], default='scheduled', max_length=12, verbose_name='status')),
                 ('form_fields', models.JSONField(editable=False, null=True)),
                 ('newly_required', models.JSONField(blank=True, default=dict, editable=False)),
                 ('organizer_name', models.CharField(blank=True, max_length=255, verbose_name='host')),
@@ -128,7 +128,7 @@ class Migration(migrations.Migration):
             name='Registration',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('pending', 'Sending'), ('registered', 'Registered'), ('awaiting', 'Awaiting approval'), ('denied', 'Declined by the organizer'), ('overflow', 'Waiting list'), ('rejected', 'Rejected by GoToWebinar'), ('walk-in', 'Attended without registration')], default='pending', max_length=12, verbose_name='state')),
+                ('state', models.CharField(choices=[('pending', 'Sending'), ('registered', 'Registered'), ('awaiting', 'Awaiting approval'), ('denied', 'Declined by the organizer'), ('overflow', 'Waiting list'), ('rejected', 'Rejected by GoToWebinar'), ('walk-in', 'Attended without registration')], default='pending', max_length=12, verbose_name='status')),
                 ('source', models.CharField(choices=[('platform', 'GoToWebinar'), ('form', 'Registration form'), ('marketer', 'Registered by a colleague'), ('import', 'Imported file')], default='platform', max_length=10, verbose_name='source')),
                 ('registrant_key', models.CharField(blank=True, max_length=255, verbose_name='registrant key')),
                 ('join_url', models.TextField(blank=True, verbose_name='join link')),

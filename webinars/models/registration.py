@@ -135,7 +135,7 @@ class Registration(models.Model):
         verbose_name=_("webinar"),
         db_index=False,
     )
-    state = models.CharField(_("state"), max_length=12, choices=State, default=State.PENDING)
+    state = models.CharField(_("status"), max_length=12, choices=State, default=State.PENDING)
     source = models.CharField(_("source"), max_length=10, choices=Source, default=Source.PLATFORM)
     registrant_key = models.CharField(_("registrant key"), max_length=255, blank=True)
     join_url = models.TextField(_("join link"), blank=True)

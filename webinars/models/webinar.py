@@ -95,7 +95,7 @@ class Webinar(models.Model):
     on_demand = models.BooleanField(_("on demand"), default=False, db_default=False)
     approval_type = models.CharField(_("approval"), max_length=32, blank=True)
     registration_url = models.URLField(_("GoTo's own form"), max_length=500, blank=True)
-    state = models.CharField(_("state"), max_length=12, choices=State, default=State.SCHEDULED)
+    state = models.CharField(_("status"), max_length=12, choices=State, default=State.SCHEDULED)
 
     # The fields of the form (`platforms.records.RegistrationFields`); None: not read yet. Refreshed
     # by the sync, never while a visitor waits.
