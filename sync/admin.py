@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.utils.formats import number_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, ngettext_lazy
@@ -129,4 +130,6 @@ class SyncRunAdmin(ReadOnlyAdmin):
 
     @display(description=_("Duration"))
     def took(self, run: SyncRun) -> str:
-        return f"{run.duration.total_seconds():.1f} s" if run.duration else "…"
+        if not run.duration:
+            return "…"
+        return f"{number_format(run.duration.total_seconds(), 1)} s"

@@ -65,8 +65,8 @@ def test_a_portal_is_connected_with_a_token_that_is_never_shown(
     assert "Service keys" in read(operator)
     page = connect(operator, f" {token}\n")
     assert f"HubSpot {hubspot.ready['portal_id']} is connected." in page
-    for name in ("Account", "Contacts", "Marketing events", "Lists optional", "Forms optional"):
-        assert f"{name} Works" in page.replace("Account optional", "Account")
+    for name in ("Account", "Contacts", "Marketing events", "Lists (optional)", "Forms (optional)"):
+        assert f"{name} Works" in page.replace("Account (optional)", "Account")
     assert "Writing Not tried yet" in page
     assert "non-marketing contacts" in page
     assert token not in operator.get("/hubspot/").content.decode()
