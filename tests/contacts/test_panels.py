@@ -126,7 +126,8 @@ def test_figures_are_on_the_page_and_side_by_side(world: World, marketer: Client
         "Badges",
     ]
     assert f"<dd>7 <small>badge of {one.first_name}</small></dd>" in page
-    assert '<th scope="row">Badges</th><td>First0!</td><td>First1!</td>' in merge
+    row = '<th scope="row">Badges</th><td data-label="Stays">First0!</td>'
+    assert row + '<td data-label="Is merged into it">First1!</td>' in merge
     assert f"{one} and {other}" in merge
 
 
