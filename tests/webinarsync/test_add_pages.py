@@ -1,4 +1,4 @@
-"""A page to add something shows what to fill in, and nothing that is known only afterwards."""
+"""An add page shows what to fill in, and no fields that are set later."""
 
 from typing import Any
 
