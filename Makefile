@@ -12,7 +12,7 @@ T ?=
 # Set to anything, `make test` also measures which branches the tests take on SQLite, and fails below
 # the floor in pyproject.toml.
 COVERAGE ?=
-# How many processes run tests at once.
+# How many processes run tests at once, for each database.
 TEST_PROCESSES ?= 3
 
 # The first of these that is Python 3.11 or newer; `make PYTHON=/path/to/python3 …` overrules it.
@@ -28,13 +28,11 @@ PY := $(DEV)/bin/python
 PIP_INSTALL := -m pip install -qq --disable-pip-version-check --root-user-action=ignore --no-deps --require-hashes
 
 # Each test process has a database, a simulator and a browser of its own.
-PARALLEL := -m pytest -n $(TEST_PROCESSES) --dist worksteal
+PARALLEL := -n $(TEST_PROCESSES) --dist worksteal
 COVER := --cov --cov-report= --cov-fail-under=0
 ON_POSTGRES := $(PY) -m tests.postgres
 # Installations that are killed and disturbed one after the other, and all else that is marked so.
 FAULTS := -m pytest -n 2 --dist loadgroup -rP --show-capture=stdout -p no:randomly -m faults
-# pytest's exit code for "no tests": none of those asked for has to do with a database.
-OR_NOTHING := || [ $$? = 5 ]
 
 export PYTHONPYCACHEPREFIX := $(CURDIR)/$(LOCAL)/pycache
 # Tests start processes by the hundred: each would compile everything again.
@@ -81,13 +79,12 @@ hooks: $(LOCAL)/venv-dev.stamp ## have each commit checked by .pre-commit-config
 
 .PHONY: test
 test: $(LOCAL)/venv-dev.stamp ## run every test on SQLite, and what a database can change on PostgreSQL
-	$(PY) $(PARALLEL) $(if $(COVERAGE),$(COVER)) $(T)
-	$(ON_POSTGRES) $(PARALLEL) $(T) $(OR_NOTHING)
+	$(PY) -m tests.both_databases $(if $(COVERAGE),--coverage) $(PARALLEL) $(T)
 	$(if $(COVERAGE),$(DEV)/bin/coverage report --skip-covered)
 
 .PHONY: test-quick
 test-quick: $(LOCAL)/venv-dev.stamp ## run what is over soon, on SQLite (T='-m rule -x', T=tests/sync)
-	$(PY) $(PARALLEL) --quick $(T)
+	$(PY) -m pytest $(PARALLEL) --quick $(T)
 
 .PHONY: test-faults
 test-faults: export FAULT_SECONDS := $(FAULT_SECONDS)
@@ -103,7 +100,7 @@ endif
 
 .PHONY: coverage
 coverage: $(LOCAL)/venv-dev.stamp ## measure which branches the quick tests take; fails below the floor in pyproject.toml
-	$(PY) $(PARALLEL) --quick $(COVER) $(T)
+	$(PY) -m pytest $(PARALLEL) --quick $(COVER) $(T)
 	$(DEV)/bin/coverage report --skip-covered
 
 .PHONY: mutate

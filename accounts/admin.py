@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django_q.admin import FailAdmin, QueueAdmin, TaskAdmin
 from django_q.conf import Conf
@@ -36,6 +36,8 @@ class UserAdmin(DjangoUserAdmin, BoundedAdmin):
     """Edit users. Only superusers edit superusers."""
 
     form = UserForm
+    add_label = _("Invite a colleague")
+    row_count = ngettext_lazy("%(n)s user", "%(n)s users", "count")
     add_form = InviteForm
     add_form_template = "accounts/invite.html"
     change_password_form = AdminPasswordChangeForm
@@ -106,7 +108,7 @@ class UserAdmin(DjangoUserAdmin, BoundedAdmin):
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> Any:
-        context = {"title": _("Invite a colleague"), "show_save_and_add_another": False}
+        context = {"show_save_and_add_another": False}
         return super().add_view(request, form_url, context | (extra_context or {}))
 
     def response_add(
@@ -134,6 +136,9 @@ class UserAdmin(DjangoUserAdmin, BoundedAdmin):
 class GroupAdmin(DjangoGroupAdmin, BoundedAdmin):
     """Show the groups. The project defines two; only superusers add others."""
 
+    add_label = _("Add group")
+    row_count = ngettext_lazy("%(n)s group", "%(n)s groups", "count")
+
 
 @admin.register(Schedule)
 class ScheduleAdmin(BoundedAdmin):
@@ -141,6 +146,7 @@ class ScheduleAdmin(BoundedAdmin):
     code."""
 
     list_name = _("Background jobs")
+    row_count = ngettext_lazy("%(n)s job", "%(n)s jobs", "count")
     list_display = ("job", "rhythm", "next_time", "status")
     phone_columns = ("job", "rhythm", "status")
     fieldsets = (
@@ -186,14 +192,23 @@ class ScheduleAdmin(BoundedAdmin):
 class SuccessAdmin(BoundedAdmin, TaskAdmin):
     """Show the jobs that succeeded, to superusers."""
 
+    list_name = _("Successful jobs")
+    row_count = ngettext_lazy("%(n)s job", "%(n)s jobs", "count")
+
 
 @admin.register(Failure)
 class FailureAdmin(BoundedAdmin, FailAdmin):
     """Show the jobs that failed, to superusers."""
 
+    list_name = _("Failed jobs")
+    row_count = ngettext_lazy("%(n)s job", "%(n)s jobs", "count")
+
 
 class QueuedTaskAdmin(BoundedAdmin, QueueAdmin):
     """Show the jobs queued in the database, to superusers."""
+
+    list_name = _("Queued jobs")
+    row_count = ngettext_lazy("%(n)s job", "%(n)s jobs", "count")
 
 
 if Conf.ORM:

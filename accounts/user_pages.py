@@ -112,8 +112,7 @@ class UserForm(RoleForm):
 def give_link(request: HttpRequest, user: User) -> HttpResponse:
     """Email `user` a link to choose a password, and go to the list; where no email can be sent,
     show the link this once."""
-    message = _("Sent a link to choose a password.")
-    log_change(request.user.pk, user, message, action=Action.INVITED)
+    log_change(request.user.pk, user, "audit.link-sent", action=Action.INVITED)
     if send_link(user):
         messages.success(
             request, _("A link to choose a password was sent to %(email)s.") % {"email": user.email}

@@ -14,7 +14,6 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Count, F, QuerySet
 from django.utils import timezone
-from django.utils.translation import ngettext
 
 from contact_imports import (
     addresses,
@@ -263,11 +262,11 @@ def _counts(item: ContactImport) -> dict[str, int]:
 def _note(item: ContactImport) -> None:
     """Log in the audit log who imported what; each contact's history has it too."""
     people = ContactImport.objects.get(pk=item.pk).changed_count
-    message = ngettext("Imported %(count)d person.", "Imported %(count)d people.", people)
     log_change(
         item.run_by_id or item.created_by_id,
         item,
-        message % {"count": people},
+        "audit.imported",
+        {"count": people},
         action=Action.IMPORTED,
     )
 

@@ -177,11 +177,10 @@ def lines_file(request: HttpRequest, import_id: int) -> StreamingHttpResponse:
     if shown not in LISTS:
         shown = ""
     rows = lines_of(item, shown) if shown else item.lines.select_related("contact", "registration")
-    message = _("Exported lines of an import: %(count)d.")
     log_export(
         request,
         item,
-        message,
+        "audit.lines-exported",
         count=rows.count(),
         filters={"show": FilterValue.CODE if shown else FilterValue.TYPED},
         name=f"#{item.pk}",

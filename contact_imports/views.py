@@ -293,7 +293,7 @@ def run(request: HttpRequest, import_id: int) -> HttpResponse:
     item = get_object_or_404(ContactImport, pk=import_id)
     checked = ContactImport.objects.filter(pk=import_id, state=State.CHECKED)
     if checked.update(state=State.IMPORTING, done=0, lease_until=None, run_by=request.user.pk):
-        log_change(request.user.pk, item, _("Started the import."), action=Action.IMPORTED)
+        log_change(request.user.pk, item, "audit.import-started", action=Action.IMPORTED)
         tasks.queue(item)
     return redirect("contact_imports:import", import_id)
 
@@ -308,7 +308,7 @@ def undo(request: HttpRequest, import_id: int) -> HttpResponse:
         return redirect("contact_imports:import", import_id)
     done = ContactImport.objects.filter(pk=import_id, state=State.DONE)
     if done.update(state=State.UNDOING, lease_until=None, undone_by=request.user.pk):
-        log_change(request.user.pk, item, _("Undid the import."), action=Action.UNDONE)
+        log_change(request.user.pk, item, "audit.import-undone", action=Action.UNDONE)
         tasks.queue(item)
     return redirect("contact_imports:import", import_id)
 
@@ -323,7 +323,6 @@ def discard(request: HttpRequest, import_id: int) -> HttpResponse:
     )
     item = gone.first()
     if item is not None and gone.delete()[0]:
-        message = _("Discarded the file; no contacts were imported.")
-        log_deletion(request.user.pk, item, message, name=f"#{import_id}")
+        log_deletion(request.user.pk, item, "audit.file-discarded", name=f"#{import_id}")
         messages.success(request, _("File discarded. No contacts were imported."))
     return redirect("contact_imports:imports")

@@ -121,7 +121,7 @@ def _save_view(request: HttpRequest, settings: ListSettings) -> str:
         view.list_name, view.created_by_id = settings.name, request.user.pk
         view.query, view.columns = without(request.GET, COLUMNS), settings.shown(request)
         view = form.save()
-        log_change(request.user.pk, view, _("View saved."))
+        log_change(request.user.pk, view, "audit.view-saved")
         messages.success(request, _("View “%(name)s” saved.") % {"name": view.name})
     return without(request.GET)
 
@@ -132,7 +132,7 @@ def _delete_view(request: HttpRequest, settings: ListSettings, key: str) -> str:
     views = SavedView.objects.filter(own, list_name=settings.name)
     view = views.visible_to(request.user.pk or 0).filter(pk=whole_number(key) or 0).first()
     if view is not None:
-        log_deletion(request.user.pk, view, _("View deleted."))
+        log_deletion(request.user.pk, view, "audit.view-deleted")
         view.delete()
         messages.success(request, _("View “%(name)s” deleted.") % {"name": view.name})
     return without(request.GET)

@@ -1,6 +1,5 @@
 """The audit log page: who changed what, and when."""
 
-import re
 from typing import Any
 
 from django.contrib import admin
@@ -14,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import display
 
-from core import dates
+from core import audit, dates
 from core.audit import Action
 from core.filter_forms import ChoiceForm
 from core.list_filters import DayRangeFilter, RelatedFilter
@@ -26,8 +25,6 @@ _TONES = dict.fromkeys(Action, "info") | {
     Action.EXPORTED: "warning",
     Action.SENT: "success",
 }
-# An export's filters follow its sentence: "136 people exported. (audience=attended)".
-_WITH_FILTERS = re.compile(r"(?P<sentence>.*) \((?P<filters>[^()]*=[^()]*)\)", re.DOTALL)
 
 
 class ActionFilter(DropdownFilter):
@@ -80,7 +77,7 @@ class LogEntryAdmin(ReadOnlyAdmin):
     readonly_fields = ("exactly_when", "who", "done", "what", "sentence", "kind", "filters")
 
     def name_of(self, row: LogEntry) -> str:
-        return f"{self.done(row)} · {row.object_repr}"
+        return f"{self.done(row)} · {audit.name_of(row)}"
 
     @display(description=_("When"), ordering="action_time")
     def when(self, entry: LogEntry) -> str:
@@ -107,12 +104,13 @@ class LogEntryAdmin(ReadOnlyAdmin):
     def what(self, entry: LogEntry) -> str:
         """Return kind and name of the row; where it is all rows of a kind, their name."""
         kind = entry.content_type.name if entry.content_type and entry.object_id else ""
-        return capfirst(f"{kind} · {entry.object_repr}" if kind else entry.object_repr)
+        name = audit.name_of(entry)
+        return capfirst(f"{kind} · {name}" if kind else name)
 
     @display(description=_("Details"))
     def change(self, entry: LogEntry) -> SafeString | str:
         """Return the sentence, with what an export was filtered by folded below it."""
-        sentence, filters = _split(entry)
+        sentence, filters = audit.sentence(entry), audit.filters_of(entry)
         if not filters:
             return sentence or "–"
         return format_html(
@@ -124,11 +122,11 @@ class LogEntryAdmin(ReadOnlyAdmin):
 
     @display(description=_("Details"))
     def sentence(self, entry: LogEntry) -> str:
-        return _split(entry)[0] or "–"
+        return audit.sentence(entry) or "–"
 
     @display(description=_("Filters"))
     def filters(self, entry: LogEntry) -> str:
-        return _split(entry)[1] or "–"
+        return audit.filters_of(entry) or "–"
 
     @display(description=_("Kind"))
     def kind(self, entry: LogEntry) -> str:
@@ -136,10 +134,3 @@ class LogEntryAdmin(ReadOnlyAdmin):
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return bool(request.user.has_perm("admin.view_logentry"))
-
-
-def _split(entry: LogEntry) -> tuple[str, str]:
-    """Return what an entry says, and by which parameters an export was filtered."""
-    message = str(entry.get_change_message())
-    found = _WITH_FILTERS.fullmatch(message)
-    return (found["sentence"], found["filters"]) if found else (message, "")

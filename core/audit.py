@@ -1,11 +1,14 @@
 """The audit log: who did what, and when. Only this module and the admin's own pages write it.
 
-Entries are Django's, so the history of a row shows them. Exports are logged without naming anyone,
-and names of deleted people are removed.
+Entries are Django's, so the history of a row shows them. What they say is stored as a code with
+parameters (`core.messages`), which each app registers in a file `audit_messages.py`, and shown in
+the reader's language. Exports are logged without naming anyone, and names of deleted people are
+removed.
 """
 
 import enum
 import json
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -14,8 +17,10 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
-from django.utils.translation import gettext as _
-from django.utils.translation import pgettext_lazy
+from django.utils.text import capfirst
+from django.utils.translation import gettext, gettext_noop, pgettext_lazy
+
+from core import messages
 
 
 class Action(models.IntegerChoices):
@@ -35,10 +40,14 @@ class Action(models.IntegerChoices):
 # The label under which a deletion reports changed entries.
 LABEL = LogEntry._meta.label
 _LONGEST_NAME = 200
+_DELETED_NAME = gettext_noop("a deleted contact")
+# Entries of former versions are sentences, with the filters of an export behind: "136 people
+# exported. (audience=attended)".
+_SENTENCE_AND_FILTERS = re.compile(r"(?P<sentence>.*) \((?P<filters>[^()]*=[^()]*)\)", re.DOTALL)
 
 
 class FilterValue(enum.Enum):
-    """# How much of a filter's value is logged: of typed text, which may contain names, only that
+    """How much of a filter's value is logged: of typed text, which may contain names, only that
     there was some."""
 
     TYPED = enum.auto()
@@ -47,18 +56,23 @@ class FilterValue(enum.Enum):
 
 
 def log_change(
-    user_id: int | None, row: Model, sentence: str, *, action: Action = Action.CHANGED
+    user_id: int | None,
+    row: Model,
+    code: str,
+    params: messages.Params | None = None,
+    *,
+    action: Action = Action.CHANGED,
 ) -> None:
-    """Log that a user did to `row` what `sentence` says; nothing without a user."""
+    """Log that a user did to `row` what the sentence of `code` says; nothing without a user."""
     if user_id is not None:
-        _entry(user_id, row, action, sentence).save()
+        _entry(user_id, row, action, _stored(code, params)).save()
 
 
-def log_deletion(user_id: int | None, row: Model, sentence: str, *, name: str = "") -> None:
-    """Log that a user deleted `row`, which still has its key, as `sentence` says; under `name` if
-    its own may contain people's names."""
+def log_deletion(user_id: int | None, row: Model, code: str, *, name: str = "") -> None:
+    """Log that a user deleted `row`, which still has its key, as the sentence of `code` says; under
+    `name` if its own may contain people's names."""
     if user_id is not None:
-        entry = _entry(user_id, row, DELETION, sentence)
+        entry = _entry(user_id, row, DELETION, _stored(code))
         entry.object_repr = name or entry.object_repr
         entry.save()
 
@@ -86,6 +100,10 @@ def _message(fields: Sequence[str], about: Mapping[str, str]) -> str:
     return json.dumps([change if fields else {"added": dict(about)}])
 
 
+def _stored(code: str, params: messages.Params | None = None, **more: str) -> str:
+    return json.dumps({**messages.part(code, **(params or {})), **more}, ensure_ascii=False)
+
+
 def _entry(user_id: int, row: Model, flag: int, message: str) -> LogEntry:
     return LogEntry(
         user_id=user_id,
@@ -100,19 +118,19 @@ def _entry(user_id: int, row: Model, flag: int, message: str) -> LogEntry:
 def log_export(
     request: HttpRequest,
     of: Model | type[Model],
-    sentence: str,
+    code: str,
+    params: messages.Params | None = None,
     *,
     count: int,
     filters: Mapping[str, FilterValue] | None = None,
     name: str = "",
 ) -> None:
     """Log an export of `count` people or lines: of a row, or of all of a kind; under `name` if its
-    own may contain people's names. `sentence` has the placeholder %(count)d.
+    own may contain people's names. The sentence of `code` has the parameter `count`.
 
-    The filters follow it. `filters` has the query parameters and the kinds of their values: codes,
+    `filters` has the query parameters and the kinds of their values: codes,
     numbers and dates are logged, typed text is not.
     """
-    message = sentence % {"count": count}
     used = [
         f"{parameter}={_loggable(request.GET.getlist(parameter), kind, count)}"
         for parameter, kind in (filters or {}).items()
@@ -126,7 +144,7 @@ def log_export(
             :_LONGEST_NAME
         ],
         action_flag=Action.EXPORTED,
-        change_message=f"{message} ({'&'.join(used)})" if used else message,
+        change_message=_stored(code, {**(params or {}), "count": count}, filters="&".join(used)),
     )
 
 
@@ -135,6 +153,74 @@ def _loggable(values: Sequence[str], kind: FilterValue, count: int) -> str:
     and is the one that the filter uses."""
     read = kind == FilterValue.CODES or (kind == FilterValue.CODE and len(values) == 1)
     return ",".join(values) if read and count else "…"
+
+
+# -- shown
+# -----------------------------------------------------------------------------------------
+
+
+def sentence(entry: LogEntry) -> str:
+    """Return what `entry` says, in the current language; "" if it says nothing."""
+    return _in_words(entry)[0]
+
+
+def filters_of(entry: LogEntry) -> str:
+    """Return the parameters by which the export that `entry` is about was filtered."""
+    return _in_words(entry)[1]
+
+
+def name_of(entry: LogEntry) -> str:
+    """Return the name of the row that `entry` is about; of all of a kind, the kind's."""
+    model = entry.content_type.model_class() if entry.content_type else None
+    if not entry.object_id and model is not None:
+        return str(model._meta.verbose_name_plural)
+    is_deleted = entry.object_repr == _DELETED_NAME
+    return gettext(_DELETED_NAME) if is_deleted else str(entry.object_repr)
+
+
+def show_in_words(entries: Iterable[LogEntry]) -> None:
+    """Have templates of Django, which show the entries of a row, show what they say."""
+    for entry in entries:
+        entry.change_message = sentence(entry)
+
+
+def _in_words(entry: LogEntry) -> tuple[str, str]:
+    stored = _parsed(entry.change_message)
+    if isinstance(stored, dict):
+        text = messages.text(str(stored.get("code", "")), stored.get("params"))
+        return text, str(stored.get("filters", ""))
+    if isinstance(stored, list):
+        return _changes_in_words(stored), ""
+    found = _SENTENCE_AND_FILTERS.fullmatch(entry.change_message)
+    return (found["sentence"], found["filters"]) if found else (entry.change_message, "")
+
+
+def _parsed(message: str) -> Any:
+    """Return what is stored as JSON; None of a sentence."""
+    if not message.startswith(("{", "[")):
+        return None
+    try:
+        return json.loads(message)
+    except ValueError:
+        return None
+
+
+def _changes_in_words(changes: list[Any]) -> str:
+    """Return the sentence of Django for `changes`. It translates the labels of fields, which begin
+    with a capital there; most translations do not."""
+    for change in changes:
+        if isinstance(change, dict) and "changed" in change:
+            change["changed"]["fields"] = [
+                _label(str(name)) for name in change["changed"].get("fields", ())
+            ]
+    return str(LogEntry(change_message=json.dumps(changes)).get_change_message())
+
+
+def _label(stored: str) -> str:
+    translated = gettext(stored)
+    if translated != stored or not stored[:1].isupper():
+        return translated
+    return str(capfirst(gettext(stored[:1].lower() + stored[1:])))
 
 
 # -- deleted people
@@ -161,7 +247,7 @@ def leave_out(entries: QuerySet[LogEntry]) -> int:
     """Reduce entries about deleted people to the fact of a change, without names or details; return
     how many entries were changed."""
     entries.exclude(action_flag__in=(ADDITION, DELETION)).update(change_message="")
-    return entries.update(object_repr=_("a deleted contact"))
+    return entries.update(object_repr=_DELETED_NAME)
 
 
 def leave_out_named(model: type[Model], names: Iterable[str]) -> int:
@@ -169,7 +255,7 @@ def leave_out_named(model: type[Model], names: Iterable[str]) -> int:
     kind = ContentType.objects.get_for_model(model)
     cut = [name[:_LONGEST_NAME] for name in names]
     entries = LogEntry.objects.filter(content_type=kind, object_repr__in=cut)
-    return entries.update(object_repr=_("a deleted contact"))
+    return entries.update(object_repr=_DELETED_NAME)
 
 
 def hide_names(rows: Iterable[Model]) -> None:

@@ -12,12 +12,17 @@ from django.contrib.admin import FieldListFilter
 from django.contrib.admin.utils import get_fields_from_path
 from django.contrib.admin.views.main import ORDER_VAR, ChangeList
 from django.core.exceptions import BadRequest
+from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.forms import Media
 from django.http import HttpRequest
+from django.template.response import TemplateResponse
 from django.utils.text import capfirst
+from django.utils.translation import ngettext_lazy
 from unfold.admin import ModelAdmin
 
+from core import audit
+from core.numbers import grouped
 from core.search_words import too_much
 
 # A filter has one value; several values of one parameter are several conditions.
@@ -26,12 +31,25 @@ MOST_VALUES = 20
 MOST_SORTED_BY = 20
 
 
+class ListPaginator(Paginator[Any]):
+    """Have the theme show the pages of a list with its number of rows in our words."""
+
+    template_name = "core/list_footer.html"
+
+
 class BoundedAdmin(ModelAdmin):  # type: ignore[misc]
     """Filter by the parameters of the list's own filters only, and limit searches to a few
     words."""
 
     # How the list is called where its model has another name; the menu has the same.
     list_name: Any = ""
+    # How its rows are counted below it. Names of models that libraries define are their words.
+    row_count: Any = ngettext_lazy("%(n)s entry", "%(n)s entries", "count")
+    paginator: Any = ListPaginator
+    # The words of the button that adds a row, and of its page; "" where no one adds any.
+    add_label: Any = ""
+    # The theme's button has an icon and no words, and is on the page to add a row too.
+    show_add_link = False
     # The columns that a phone shows of a row: its title, and facts below it. By default, the
     # column that links to the row's page and the next two.
     phone_columns: tuple[str, ...] = ()
@@ -47,6 +65,10 @@ class BoundedAdmin(ModelAdmin):  # type: ignore[misc]
     def name_of_list(self) -> str:
         """Return how the list is called: on its page, in the browser and on the way to a row."""
         return capfirst(str(self.list_name or self.model._meta.verbose_name_plural))
+
+    def count_in_words(self, count: int) -> str:
+        """Return a number of rows with the word for them."""
+        return str(self.row_count % {"count": count, "n": grouped(count)})
 
     def name_of(self, row: Any) -> str:
         """Return how the page of `row` is called."""
@@ -64,7 +86,18 @@ class BoundedAdmin(ModelAdmin):  # type: ignore[misc]
         row = context.get("original")
         if row is not None:
             context |= {"title": self.name_of(row), "subtitle": None}
+        elif self.add_label:
+            context |= {"title": self.add_label}
         return super().render_change_form(request, context, *args, **kwargs)
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        """Show the history of a row, in the reader's language."""
+        reply = super().history_view(request, object_id, extra_context)
+        if isinstance(reply, TemplateResponse):
+            audit.show_in_words((reply.context_data or {})["action_list"])
+        return reply
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Return whether a filter of the list has the parameter `lookup`, and it is not repeated

@@ -1,6 +1,7 @@
 """Sentences stored as a code with parameters, and shown in the reader's language (rule 13).
 
-Each app registers its codes in a file `error_messages.py`, which is discovered by its name.
+Each app registers its codes in files `error_messages.py` and, of the audit log,
+`audit_messages.py`, which are discovered by their names.
 """
 
 from collections.abc import Mapping

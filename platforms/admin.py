@@ -9,6 +9,7 @@ from django.shortcuts import redirect
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 from unfold.decorators import display
 
 from core.bounded_admin import BoundedAdmin
@@ -27,6 +28,7 @@ class ConnectionAdmin(BoundedAdmin):
     list_display = ("who", "status", "hears", "connected_at", "last_error")
     list_display_links = None
     phone_columns = ("who", "status", "last_error")
+    row_count = ngettext_lazy("%(n)s connection", "%(n)s connections", "count")
     list_before_template = "platforms/list_actions.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Connection]:

@@ -7,6 +7,7 @@ from django.db.models import Max, QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 from unfold.decorators import display
 
 from core import messages
@@ -38,6 +39,8 @@ class ConsentTextAdmin(SaveChangedFields, BoundedAdmin):
         "No consent texts yet. A consent text is a checkbox of the registration form, for"
         " marketing emails or your privacy policy."
     )
+    add_label = _("New consent text")
+    row_count = ngettext_lazy("%(n)s consent text", "%(n)s consent texts", "count")
     list_display = ("purpose", "language", "version", "text", "in_use", "created_at")
     phone_columns = ("purpose", "language", "version", "in_use")
     list_filter = (("purpose", ChoiceFilter), "in_use")
@@ -62,6 +65,7 @@ class SubmissionAdmin(ReadOnlyAdmin):
 
     empty_text = _("No submissions yet. What people enter in your registration form appears here.")
     list_name = _("Form submissions")
+    row_count = ngettext_lazy("%(n)s submission", "%(n)s submissions", "count")
     list_display = ("submitted_at", "person", "webinar", "referral_source", "agreed")
     list_display_links = ("person",)
     phone_columns = ("person", "submitted_at", "webinar")

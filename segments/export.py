@@ -12,7 +12,6 @@ from django.contrib import admin
 from django.db.models import Count, Max, QuerySet, Sum
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.utils.translation import gettext as _
 
 from contacts import export_columns
 from contacts.export_columns import ContactLinks
@@ -40,12 +39,12 @@ def contacts_file(
     kind: FileKind,
     request: HttpRequest,
     people: QuerySet[Contact],
-    message: str,
+    code: str,
     filters: Mapping[str, FilterValue],
 ) -> HttpResponseBase:
-    """Return `people` as a file, and log the export with `message`, which has a place for their
-    number, and the `filters` in use."""
-    log_export(request, Contact, message, count=people.count(), filters=filters)
+    """Return `people` as a file, and log the export as the sentence of `code`, with their
+    number and the `filters` in use."""
+    log_export(request, Contact, code, count=people.count(), filters=filters)
     links = ContactLinks(request.build_absolute_uri("/"))
     return table_file(kind, "contacts", headings(), rows(people, links))
 
@@ -53,8 +52,8 @@ def contacts_file(
 def list_file(kind: FileKind, request: HttpRequest, people: QuerySet[Contact]) -> HttpResponseBase:
     """Return `people` of the list of contacts as a file."""
     model_admin: Any = admin.site.get_model_admin(Contact)
-    message = _("Exported contacts: %(count)d.")
-    return contacts_file(kind, request, people, message, model_admin.logged_filters())
+    filters = model_admin.logged_filters()
+    return contacts_file(kind, request, people, "audit.contacts-exported", filters)
 
 
 def headings() -> list[str]:

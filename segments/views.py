@@ -115,9 +115,8 @@ def export_list(request: HttpRequest, kind: FileKind) -> HttpResponseBase:
 
 
 def _file(kind: FileKind, request: HttpRequest, people: QuerySet[Contact]) -> HttpResponseBase:
-    message = _("Exported the contacts found: %(count)d.")
-    in_order = FoundTable.in_order(people, request)
-    return contacts_file(kind, request, in_order, message, ContactFilter.parameters())
+    in_order, filters = FoundTable.in_order(people, request), ContactFilter.parameters()
+    return contacts_file(kind, request, in_order, "audit.found-exported", filters)
 
 
 # Actions on selected contacts that only this page has.
@@ -167,7 +166,7 @@ def save(request: HttpRequest) -> HttpResponse:
     else:
         form.instance.query, form.instance.created_by_id = query, request.user.pk
         segment = form.save()
-        log_change(request.user.pk, segment, _("Segment saved."), action=Action.ADDED)
+        log_change(request.user.pk, segment, "audit.segment-saved", action=Action.ADDED)
         message = _("Segment “%(name)s” saved. Share its link with colleagues.")
         messages.success(request, message % {"name": segment.name})
     return back
@@ -180,7 +179,7 @@ def rename(request: HttpRequest, segment_id: int) -> HttpResponse:
     segment = get_object_or_404(Segment, pk=segment_id)
     form = NameForm(request.POST or None, instance=segment)
     if request.method == "POST" and form.is_valid():
-        log_change(request.user.pk, form.save(), _("Segment renamed."))
+        log_change(request.user.pk, form.save(), "audit.segment-renamed")
         return redirect("segments:segments")
     return _asking(request, _("Rename segment"), segment, form)
 
@@ -191,7 +190,7 @@ def delete(request: HttpRequest, segment_id: int) -> HttpResponse:
     """Delete a segment after confirmation; its contacts stay."""
     segment = get_object_or_404(Segment, pk=segment_id)
     if request.method == "POST":
-        log_change(request.user.pk, segment, _("Segment deleted."), action=Action.DELETED)
+        log_change(request.user.pk, segment, "audit.segment-deleted", action=Action.DELETED)
         segment.delete()
         messages.success(request, _("The segment is deleted. Its contacts stay."))
         return redirect("segments:segments")

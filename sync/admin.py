@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, ngettext_lazy
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
 
@@ -28,6 +28,7 @@ _RUN_TONES = {
 @admin.register(SyncRun)
 class SyncRunAdmin(ReadOnlyAdmin):
     empty_text = _("No sync has run yet. Turn on sync for a webinar to start the first one.")
+    row_count = ngettext_lazy("%(n)s sync run", "%(n)s sync runs", "count")
     list_display = (
         "started_at",
         "what",

@@ -34,6 +34,8 @@ pytest_plugins = [
 HERE = Path(__file__).parent
 # Marks by folder.
 FOLDER_MARKS = {"platforms/gotowebinar": "pure", "simulators": "pure", "faults": "faults"}
+# What `--quick` leaves out.
+NOT_QUICK = {"browser", "faults", "slow"}
 # Of the tests marked faults, those that start an installation of a dozen processes.
 INSTALLATIONS = HERE / "faults"
 _has_begun = False
@@ -78,11 +80,14 @@ def pytest_collection_modifyitems(
             # `make test-faults` runs the two groups in parallel.
             group = "installations" if item.path.is_relative_to(INSTALLATIONS) else "others"
             item.add_marker(pytest.mark.xdist_group(group))
+        # Measuring coverage takes them half as long again, and adds hardly a branch.
+        if _marks(item) & NOT_QUICK:
+            item.add_marker("no_cover")
     # Now `-m` applies, and the order becomes random.
     yield
     left_out: set[str] = set()
     if config.getoption("--quick"):
-        left_out |= {"browser", "faults", "slow"}
+        left_out |= NOT_QUICK
     if connection.vendor == "postgresql":
         left_out |= {"browser", "pure"}
     if "FAULT_SECONDS" not in os.environ:

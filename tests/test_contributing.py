@@ -20,7 +20,13 @@ def test_commands_are_targets_of_the_makefile() -> None:
 def test_files_and_settings_are_there() -> None:
     named = re.findall(r"`((?:\w+/)+[\w./-]*|\.[\w./-]+|[\w-]+\.(?:in|py|md))`", TEXT)
     # One for each package, and generated folders.
-    of_packages = {"urls.py", "manage.py", "error_messages.py", "0001_initial.py"}
+    of_packages = {
+        "urls.py",
+        "manage.py",
+        "error_messages.py",
+        "audit_messages.py",
+        "0001_initial.py",
+    }
     made = {".env", ".local/", ".local/run/", ".local/venv-dev"}
     missing = [
         name

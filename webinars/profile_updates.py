@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import override
 
 from contacts import events
 from contacts.activities import record_activities
@@ -112,9 +113,11 @@ def _apply_batch(wanted: dict[int, set[str]], user_id: int, decided: Decided) ->
     Contact.objects.bulk_update(names, [*sorted(fields), "updated_at"])
     record_activities(_line(source, taken[source.pk]) for source in sources)
     events.contacts_changed((contact.pk, changed) for contact, changed in names.items())
-    log_field_changes(
-        user_id, [(contact, list(map(label, changed))) for contact, changed in names.items()]
-    )
+    # Stored as the admin stores them, which are translated when shown.
+    with override(None):
+        log_field_changes(
+            user_id, [(contact, list(map(label, changed))) for contact, changed in names.items()]
+        )
     _settle_older(every, taken)
 
 

@@ -13,6 +13,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 from unfold.decorators import display
 
 from contacts import events, tags
@@ -41,6 +42,8 @@ EDIT = "edit"
 @admin.register(Contact)
 class ContactAdmin(DeletionDialog, PanelsAdmin, SaveChangedFields, BoundedAdmin):
     form = ContactForm
+    add_label = _("Add contact")
+    row_count = ngettext_lazy("%(n)s contact", "%(n)s contacts", "count")
     # Each user chooses among these and the columns of packages above.
     list_display = (
         "person",
@@ -187,7 +190,6 @@ class ContactAdmin(DeletionDialog, PanelsAdmin, SaveChangedFields, BoundedAdmin)
             "preserved_filters": self.get_preserved_filters(request),
             # The theme's header needs these for its links.
             "adminform": {"model_admin": self},
-            "has_add_permission": self.has_add_permission(request),
             "may_change": self.has_change_permission(request, contact),
             "may_delete": self.has_delete_permission(request, contact),
             **about(request, contact),

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
@@ -44,6 +44,8 @@ class TagForm(forms.ModelForm[Tag]):
 class TagAdmin(SaveChangedFields, BoundedAdmin):
     empty_text = _("No tags yet. Edit a contact or import a file to add tags.")
     form = TagForm
+    add_label = _("Add tag")
+    row_count = ngettext_lazy("%(n)s tag", "%(n)s tags", "count")
     list_display = ("name", "people")
     search_fields = ("name_key",)
     search_help_text = _("Name")

@@ -22,7 +22,7 @@ def remove(request: HttpRequest, alternate_id: int) -> HttpResponse:
         further.delete()
         contact_hooks.addresses_changed([further.contact_id])
         events.contacts_changed([(further.contact_id, ["former_addresses"])])
-    log_change(request.user.pk, further.contact, _("Removed a former address."))
+    log_change(request.user.pk, further.contact, "audit.address-removed")
     message = _("%(email)s no longer belongs to this contact.") % {"email": further.email}
     messages.success(request, message)
     return redirect("admin:contacts_contact_change", further.contact_id)

@@ -57,9 +57,7 @@ def merge(request: HttpRequest, survivor_id: int, gone_id: int) -> HttpResponse:
         except IntegrityError:
             messages.error(request, _("These contacts were changed just now. Try again."))
             return redirect("contacts:merge", survivor_id, gone_id)
-        # Without the name, which would outlive an erasure of the merged contact.
-        message = _("Another contact was merged into this one.")
-        log_change(request.user.pk, survivor, message, action=Action.MERGED)
+        log_change(request.user.pk, survivor, "audit.merged", action=Action.MERGED)
         message = _("%(name)s was merged into this contact. It can be undone until %(until)s.")
         until = dates.moment(done.undo_deadline)
         messages.success(request, message % {"name": done.name, "until": until})
@@ -108,7 +106,7 @@ def undo(request: HttpRequest, merge_id: int) -> HttpResponse:
         # Data of the other contact was deleted since, such as a webinar with its connection.
         messages.error(request, _("Some data of the other contact no longer exists."))
         return redirect("admin:contacts_contact_change", survivor.pk)
-    log_change(request.user.pk, survivor, _("A merge was undone."), action=Action.UNDONE)
+    log_change(request.user.pk, survivor, "audit.merge-undone", action=Action.UNDONE)
     message = _("%(name)s is a separate contact again. Newer data stayed where it was.")
     messages.success(request, message % {"name": back})
     return redirect("admin:contacts_contact_change", back.pk)

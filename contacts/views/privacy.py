@@ -26,8 +26,7 @@ _PAGE = 50
 def personal_data(request: HttpRequest, contact_id: int) -> HttpResponse:
     """Send everything stored about a contact as a JSON file, and log the download."""
     contact = get_object_or_404(Contact, pk=contact_id)
-    message = _("Downloaded this person's data.")
-    log_change(request.user.pk, contact, message, action=Action.EXPORTED)
+    log_change(request.user.pk, contact, "audit.personal-data", action=Action.EXPORTED)
     response = JsonResponse(
         personal_data_of(contact), json_dumps_params={"ensure_ascii": False, "indent": 2}
     )

@@ -17,6 +17,8 @@ JOIN_LINK = "join_url"
 _LABELS = {REFERRAL_SOURCE: gettext_lazy("Source"), JOIN_LINK: gettext_lazy("Join link")}
 # The organizer's further fields, as in `Registration.submitted`.
 FURTHER = ("employees", "purchasing_time_frame", "purchasing_role", "comments")
+# Our values other than answers.
+KNOWN = tuple(dict.fromkeys((*STANDARD_MAPPING, *FURTHER, *_LABELS)))
 LONGEST_KEY = 400
 # Questions of this many of the latest webinars are offered.
 _WEBINARS = 300
@@ -33,13 +35,13 @@ def is_ours(key: str) -> bool:
     """Return whether `key` is one of our values; any question is possible."""
     if key.startswith(ANSWER):
         return len(ANSWER) < len(key) <= LONGEST_KEY
-    return key in STANDARD_MAPPING or key in FURTHER or key in _LABELS
+    return key in KNOWN
 
 
 def offered(mapped: Iterable[str]) -> list[tuple[str, Any]]:
     """Return (key, label) of the values without a row in the mapping."""
     taken = set(mapped)
-    keys = [*STANDARD_MAPPING, *FURTHER, *_LABELS, *_answers()]
+    keys = [*KNOWN, *_answers()]
     return [(key, label_of(key)) for key in dict.fromkeys(keys) if key not in taken]
 
 

@@ -29,6 +29,8 @@ STANDARD_MAPPING = {
     "organization": "company",
     "job_title": "jobtitle",
 }
+# What is sent where no one says otherwise: the fields of these names.
+DEFAULTS = ("send_new_webinars", "send_walk_ins", "send_internal", "send_notes")
 IS_JOINED = Q(current=True)
 IS_DISCONNECTED = Q(state="disconnected")
 # HubSpot accepts the token of this portal.
@@ -191,3 +193,8 @@ class Portal(StoredError):
 @receiver([post_save, post_delete], sender=Portal)
 def _changed(**_: Any) -> None:
     forget_connected()
+
+
+def label_of_default(name: str) -> Any:
+    """Return the label of one of `DEFAULTS`."""
+    return getattr(Portal._meta.get_field(name), "verbose_name", name)

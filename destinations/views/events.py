@@ -42,9 +42,9 @@ def choose(request: HttpRequest, webinar_id: int) -> HttpResponse:
     event = get_object_or_404(row.events, pk=int(chosen) if chosen.isdecimal() else 0)
     object_id = request.POST.get("use", "")
     if object_id == MarketingEvent.Choice.OWN:
-        done, note = create_own(event), _("Creates a second marketing event in HubSpot")
+        done, note = create_own(event), "audit.hubspot-own-event"
     else:
-        done, note = use_existing(event, object_id), _("Uses a marketing event of HubSpot")
+        done, note = use_existing(event, object_id), "audit.hubspot-event-used"
     if done:
         enqueue(SEND_TASK, row.pk)
         log_change(request.user.pk, row.webinar, note)

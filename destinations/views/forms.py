@@ -74,7 +74,7 @@ def save(request: HttpRequest, webinar_id: int) -> HttpResponse:
     }
     consent = request.POST.get("consent", "").strip()
     source = save_mapping(portal, webinar, form, mapping, consent)
-    log_change(request.user.pk, webinar, _("HubSpot form: %(form)s") % {"form": form.name})
+    log_change(request.user.pk, webinar, "audit.hubspot-form-on", {"form": form.name})
     try:
         switch_on(source, request.user.pk)
     except FieldsNeeded as error:
@@ -102,7 +102,7 @@ def switch(request: HttpRequest, webinar_id: int) -> HttpResponse:
         messages.success(request, text % {"count": count})
         return redirect(PAGE, webinar_id)
     switch_off(source)
-    log_change(request.user.pk, source.webinar, _("HubSpot form off: %(form)s") % {"form": source})
+    log_change(request.user.pk, source.webinar, "audit.hubspot-form-off", {"form": str(source)})
     messages.success(request, _("“%(form)s” is switched off.") % {"form": source})
     return redirect(PAGE, webinar_id)
 

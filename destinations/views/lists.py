@@ -143,10 +143,8 @@ def _switch(request: HttpRequest, portal: Portal, whose: Webinar | Segment, audi
             list_switch.use_numbered_name(row)
         elif not _use_existing(request, row):
             return
-    message = _("List in HubSpot: %(name)s (%(state)s)")
-    log_change(
-        request.user.pk, whose, message % {"name": row.name, "state": row.get_state_display()}
-    )
+    params = {"name": row.name, "state": texts.part(f"audit.hubspot-list-{row.state}")}
+    log_change(request.user.pk, whose, "audit.hubspot-list", params)
     messages.success(request, str(_DONE[action]))
 
 

@@ -46,7 +46,7 @@ def write_again(request: HttpRequest, webinar_id: int) -> HttpResponse:
         handover.try_contacts_again(row.portal, people)
         handover.try_again(row)
         enqueue(SEND_TASK, row.pk)
-        log_change(request.user.pk, row.webinar, _("Wrote notes in HubSpot again"))
+        log_change(request.user.pk, row.webinar, "audit.hubspot-notes-again")
         messages.success(request, _("Writing to HubSpot again."))
     else:
         messages.info(request, _("There is nothing to write again."))

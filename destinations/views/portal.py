@@ -33,6 +33,7 @@ from destinations.hubspot.property_checks import (
     unmapped_required,
 )
 from destinations.models import Portal
+from destinations.models.portal import DEFAULTS, label_of_default
 
 may_see = permitted("destinations.view_portal")
 may_change = permitted("destinations.view_portal", "destinations.change_portal")
@@ -46,7 +47,6 @@ CHECK_LABELS = {
     "forms": gettext_lazy("Forms"),
     access.OPT_OUTS: gettext_lazy("Opt-outs of addresses"),
 }
-DEFAULTS = ("send_new_webinars", "send_walk_ins", "send_internal", "send_notes")
 _LONGEST_NAME = 200
 _TEST_TASK = "destinations.tasks.verify_hubspot"
 # A page left open does not look again for ever.
@@ -128,7 +128,9 @@ def _page(
             "properties": _choices(portal),
             "required": unmapped_required(portal),
             "day_used": _day_used(portal),
-            "defaults": [(name, _label(name), getattr(portal, name)) for name in DEFAULTS],
+            "defaults": [
+                (name, label_of_default(name), getattr(portal, name)) for name in DEFAULTS
+            ],
         }
     return TemplateResponse(request, "destinations/hubspot.html", context)
 
@@ -217,8 +219,8 @@ def connect(request: HttpRequest) -> HttpResponse:
     except ValueError as error:
         messages.error(request, str(error))
     else:
-        message = _("Replaced the access token") if replaced else _("Connected")
-        log_change(request.user.pk, portal, message)
+        done = "audit.hubspot-token-replaced" if replaced else "audit.hubspot-connected"
+        log_change(request.user.pk, portal, done)
         messages.success(request, _("%(portal)s is connected.") % {"portal": portal})
     return redirect("destinations:hubspot")
 
@@ -247,7 +249,7 @@ def disconnect(request: HttpRequest) -> HttpResponse:
         return redirect("destinations:hubspot")
     if request.method == "POST":
         access.disconnect(portal)
-        log_change(request.user.pk, portal, _("Disconnected"))
+        log_change(request.user.pk, portal, "audit.hubspot-disconnected")
         message = _("%(portal)s is disconnected. What was sent stays in HubSpot.")
         messages.success(request, message % {"portal": portal})
         return redirect("destinations:hubspot")
@@ -282,8 +284,7 @@ def save_mapping(request: HttpRequest) -> HttpResponse:
         portal.mapping = {ours: name for ours, name in mapping.items() if name}
         portal.save(update_fields=["mapping"])
         if changed := _changes(before, portal.mapping):
-            message = _("Changed the mapping: %(changes)s") % {"changes": "; ".join(changed)}
-            log_change(request.user.pk, portal, message)
+            log_change(request.user.pk, portal, "audit.hubspot-mapping", {"changes": changed})
     messages.success(request, _("Saved. It applies to contacts that are created from now on."))
     return redirect("destinations:hubspot")
 
@@ -303,16 +304,20 @@ def _typed(request: HttpRequest, stored: dict[str, str]) -> list[TypedRow]:
     ]
 
 
-def _changes(before: dict[str, str], after: dict[str, str]) -> list[str]:
-    keys = [key for key in {**before, **after} if before.get(key) != after.get(key)]
+def _changes(before: dict[str, str], after: dict[str, str]) -> list[Any]:
+    """Return which rows of the mapping changed, as the audit log stores it."""
     return [
-        f"{our_values.label_of(key)}: {before.get(key) or '–'} → {after.get(key) or '–'}"
-        for key in keys
+        texts.part(
+            "audit.hubspot-mapped",
+            value=texts.part(f"audit.hubspot-value-{key}")
+            if key in our_values.KNOWN
+            else our_values.label_of(key),
+            before=before.get(key) or "–",
+            after=after.get(key) or "–",
+        )
+        for key in {**before, **after}
+        if before.get(key) != after.get(key)
     ]
-
-
-def _label(name: str) -> str:
-    return str(getattr(Portal._meta.get_field(name), "verbose_name", name))
 
 
 @require_POST
@@ -331,12 +336,13 @@ def save_defaults(request: HttpRequest) -> HttpResponse:
                 continue
             if getattr(portal, name) != wanted:
                 setattr(portal, name, wanted)
-                state = _("on") if wanted else _("off")
-                changed.append(f"{_label(name)}: {state}")
+                code = f"audit.hubspot-default-{'on' if wanted else 'off'}"
+                setting = texts.part(f"audit.hubspot-setting-{name}")
+                changed.append(texts.part(code, setting=setting))
         if changed:
             if portal.send_notes and not before:
                 portal.send_notes_since = timezone.now()
             portal.save(update_fields=[*DEFAULTS, "send_notes_since"])
-            log_change(request.user.pk, portal, "; ".join(changed))
+            log_change(request.user.pk, portal, "audit.hubspot-defaults", {"changes": changed})
     messages.success(request, _("Saved."))
     return redirect("destinations:hubspot")

@@ -147,7 +147,7 @@ def switch(request: HttpRequest, webinar_id: int) -> HttpResponse:
     user_id = request.user.pk
     if request.POST.get("on") != "yes":
         switch_off(row)
-        log_change(user_id, row.webinar, _("Send to HubSpot: off"))
+        log_change(user_id, row.webinar, "audit.hubspot-off")
         messages.success(request, _("This webinar is no longer sent to HubSpot."))
         return redirect(PAGE, webinar_id)
     try:
@@ -155,7 +155,7 @@ def switch(request: HttpRequest, webinar_id: int) -> HttpResponse:
     except PreviewNeeded:
         messages.error(request, _("This webinar has ended. Preview what would be sent first."))
     else:
-        log_change(user_id, row.webinar, _("Send to HubSpot: on"))
+        log_change(user_id, row.webinar, "audit.hubspot-on")
         messages.success(request, _("This webinar is being sent to HubSpot."))
     return redirect(PAGE, webinar_id)
 
@@ -171,7 +171,7 @@ def send_again(request: HttpRequest, webinar_id: int) -> HttpResponse:
         rows = rows.filter(contact=int(chosen)) if chosen.isdecimal() else rows.none()
     count = _send_again(row, rows)
     if count:
-        log_change(request.user.pk, row.webinar, _("Sent to HubSpot again"), action=Action.SENT)
+        log_change(request.user.pk, row.webinar, "audit.hubspot-again", action=Action.SENT)
         messages.success(request, _("Sending to HubSpot again."))
     else:
         messages.info(request, _("There is nothing to send again."))

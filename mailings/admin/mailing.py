@@ -7,6 +7,7 @@ from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 from unfold.decorators import display
 
 from core.bounded_admin import BoundedAdmin
@@ -28,6 +29,7 @@ class MailingAdmin(BoundedAdmin):
     """The list of mailings; each has a page of its own."""
 
     list_name = _("Emails")
+    row_count = ngettext_lazy("%(n)s email", "%(n)s emails", "count")
     list_display = ("subject_shown", "webinar", "status", "people", "sent", "by", "created_at")
     phone_columns = ("subject_shown", "status", "sent", "webinar")
     list_select_related = ("webinar", "created_by")
@@ -82,6 +84,8 @@ class MailingAdmin(BoundedAdmin):
 class MailTemplateAdmin(SaveChangedFields, BoundedAdmin):
     empty_text = _("No templates yet. A template is the text that an email starts with.")
     list_name = _("Email templates")
+    row_count = ngettext_lazy("%(n)s template", "%(n)s templates", "count")
+    add_label = _("New template")
     list_display = ("name", "purpose", "language", "subject")
     list_filter = (("purpose", ChoiceFilter), ("language", ChoiceFilter))
     search_fields = ("name", "subject")

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 from unfold.decorators import display
 
 from contacts import opt_outs
@@ -46,6 +47,8 @@ class OptOutAdmin(BoundedAdmin):
 
     empty_text = _("No one has unsubscribed yet.")
     list_name = _("Unsubscribes")
+    row_count = ngettext_lazy("%(n)s unsubscribe", "%(n)s unsubscribes", "count")
+    add_label = _("Unsubscribe an address")
     form = OptOutForm
     list_display = ("person", "address", "opted_out_at", "source", "mailing")
     list_display_links = None

@@ -286,7 +286,7 @@ def start_from(request: HttpRequest, mailing_id: int) -> HttpResponse:
 def discard(request: HttpRequest, mailing_id: int) -> HttpResponse:
     """Delete a draft; what was sent is kept."""
     draft = get_object_or_404(Mailing, pk=mailing_id, state=Mailing.State.DRAFT)
-    log_deletion(request.user.pk, draft, _("Discarded the draft; no email was sent."))
+    log_deletion(request.user.pk, draft, "audit.draft-discarded")
     draft.delete()
     messages.success(request, _("Draft discarded. No email was sent."))
     return redirect("admin:mailings_mailing_changelist")

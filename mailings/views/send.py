@@ -72,9 +72,8 @@ def send(request: HttpRequest, mailing_id: int) -> HttpResponse:
         )
         return _confirm(request, mailing, prospect(mailing))
     if started:
-        message = _("Sending started, to %(count)d people at most.")
-        count = mailing.recipients.count()
-        log_change(request.user.pk, mailing, message % {"count": count}, action=Action.SENT)
+        count = {"count": mailing.recipients.count()}
+        log_change(request.user.pk, mailing, "audit.sending-started", count, action=Action.SENT)
         tasks.queue(mailing)
     return redirect("mailings:mailing", mailing_id)
 
@@ -134,7 +133,7 @@ def _no_server() -> str:
 def pause(request: HttpRequest, mailing_id: int) -> HttpResponse:
     mailing = get_object_or_404(Mailing, pk=mailing_id)
     sender.pause(mailing)
-    log_change(request.user.pk, mailing, _("Sending paused."))
+    log_change(request.user.pk, mailing, "audit.sending-paused")
     messages.success(request, _("Paused. No emails are sent until you resume."))
     return redirect("mailings:mailing", mailing_id)
 
@@ -146,7 +145,7 @@ def resume(request: HttpRequest, mailing_id: int) -> HttpResponse:
     if not settings.MAIL_READY:
         messages.error(request, _no_server())
     elif sender.start(mailing):
-        log_change(request.user.pk, mailing, _("Sending resumed."))
+        log_change(request.user.pk, mailing, "audit.sending-resumed")
         tasks.queue(mailing)
     return redirect("mailings:mailing", mailing_id)
 
@@ -161,8 +160,8 @@ def repeat(request: HttpRequest, mailing_id: int) -> HttpResponse:
     else:
         count = sender.send_unknown_again(mailing)
     if count:
-        again = _("Sending again to %(count)d people.")
-        log_change(request.user.pk, mailing, again % {"count": count}, action=Action.SENT)
+        params = {"count": count}
+        log_change(request.user.pk, mailing, "audit.sending-again", params, action=Action.SENT)
         tasks.queue(mailing)
     message = ngettext(
         "%(count)d person is written to again.", "%(count)d people are written to again.", count

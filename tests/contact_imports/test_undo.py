@@ -129,7 +129,7 @@ def test_the_new_the_changed_and_the_skipped_are_links_and_files(
     skipped = lines_of_file(marketer, f"{address}?show=skipped")
     assert [row["line"] for row in skipped] == ["5", "6"]
     assert "valid email address" in skipped[0]["reason"]
-    assert LogEntry.objects.filter(change_message__startswith="Exported lines").count() == 2
+    assert LogEntry.objects.filter(change_message__contains="audit.lines-exported").count() == 2
 
 
 @pytest.mark.rule(13)

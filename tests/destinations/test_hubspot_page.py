@@ -9,11 +9,11 @@ from django.contrib.admin.models import LogEntry
 from django.test import Client
 
 from core import outbox
+from core.audit import sentence
 from core.models import OutboxDelivery
 from destinations import tasks
 from destinations.models import Portal
-from destinations.models.portal import STANDARD_MAPPING
-from destinations.views.portal import DEFAULTS
+from destinations.models.portal import DEFAULTS, STANDARD_MAPPING
 from simulators.hubspot.process import HubSpotProcess
 from tests.core.outbox_readers import registered
 from tests.factories import WebinarFactory
@@ -50,7 +50,7 @@ def connect(client: Client, token: str) -> str:
 
 def logged() -> list[str]:
     entries = LogEntry.objects.filter(content_type__model="portal").order_by("pk")
-    return [str(entry.change_message) for entry in entries]
+    return [sentence(entry) for entry in entries]
 
 
 def press_test(client: Client) -> None:
@@ -283,7 +283,10 @@ def test_what_is_sent_by_default(operator: Client, hubspot: HubSpotProcess, toke
         True,
         False,
     )
-    assert logged()[-1] == "send new webinars: on; send people who attended without registering: on"
+    assert logged()[-1] == (
+        "Changed what is sent by default: send new webinars: on, "
+        "send people who attended without registering: on"
+    )
 
 
 def test_a_choice_that_was_not_changed_on_the_page_is_left_as_it_is_now(
@@ -295,7 +298,7 @@ def test_a_choice_that_was_not_changed_on_the_page_is_left_as_it_is_now(
     operator.post("/hubspot/defaults/", {"send_internal": "on", **shown})
     portal = Portal.objects.get()
     assert (portal.send_walk_ins, portal.send_internal) == (True, True)
-    assert logged()[-1] == "send internal people: on"
+    assert logged()[-1] == "Changed what is sent by default: send internal people: on"
 
 
 def test_a_marketer_sees_it_and_changes_nothing(

@@ -1,5 +1,6 @@
 """A full installation, killed and disturbed as a test requires."""
 
+import fcntl
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,12 +13,23 @@ from django.db.models import QuerySet
 
 from simulators.gotowebinar.process import SimulatorProcess
 from tests.faults.fault_injection import PROCESSES
-from tests.installation import Installation, scratch_database
+from tests.installation import ROOT, Installation, scratch_database
 from webinars.models import Registration, Webinar
 
 # The installation's database, for `.using(HERE)`.
 HERE = "chaos"
 CALLS_PER_SECOND = 40
+# Seconds. Processes take long to start on a busy machine; one that hangs would never be there.
+PATIENCE = 180
+
+
+@pytest.fixture(autouse=True)
+def alone() -> Iterator[None]:
+    """Wait until no other run of tests has an installation: two at once take several times as long
+    as one after the other."""
+    with (ROOT / ".local" / "installation.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 @pytest.fixture
@@ -112,7 +124,7 @@ def registrations(webinar: Webinar) -> QuerySet[Registration]:
     return Registration.objects.using(HERE).filter(webinar=webinar)
 
 
-def until(holds: Callable[[], bool], seconds: float) -> None:
+def until(holds: Callable[[], bool], seconds: float = PATIENCE) -> None:
     deadline = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < deadline, f"not within {seconds} seconds"

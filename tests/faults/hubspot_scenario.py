@@ -198,8 +198,9 @@ class HubSpotScenario:
         return made
 
     @property
-    def all_came(self) -> bool:
-        return not self._coming
+    def had_everything(self) -> bool:
+        """Whether everyone has registered and the portal was connected again."""
+        return not self._coming and self.happened["reconnected"] == 1
 
     def make_random_changes(self, times: int) -> None:
         """Apply the intended change of this many people, among those who are in HubSpot."""

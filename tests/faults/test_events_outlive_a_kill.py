@@ -20,19 +20,19 @@ def test_no_event_is_lost_with_its_worker(
     connection = Connection.objects.using(HERE).get()
     press(browser, f"{installation.url}/connections/{connection.pk}/webhooks/on/")
     setup = WebhookSetup.objects.using(HERE)
-    until(lambda: setup.filter(state="on").exists(), 60)
+    until(lambda: setup.filter(state="on").exists())
     simulator.reset_calls()
 
     simulator.control("POST", "register-many", {"webinar": webinar.key, "count": PEOPLE})
     events = WebhookEvent.objects.using(HERE)
     for already in (10, 40):
-        until(lambda already=already: events.count() > already, 30)  # type: ignore[misc]
+        until(lambda already=already: events.count() > already)  # type: ignore[misc]
         installation.kill("pusher")
         installation.start("pusher")
     simulator.control("POST", "webhooks/flush")
     # A killed worker held them this long; here the time has passed.
     setup.update(claim="", lease_until=None)
-    until(lambda: events.filter(done_at__isnull=False).count() == PEOPLE, 90)
+    until(lambda: events.filter(done_at__isnull=False).count() == PEOPLE)
 
     now = registrations(webinar).exclude(registrant_key__in=before)
     newest = simulator.truth(webinar.key)["registrants"][-PEOPLE:]

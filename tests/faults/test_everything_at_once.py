@@ -120,6 +120,7 @@ def test_everything_is_there_once_afterwards(scenario: Scenario, database: Postg
     ) as injection:
         mailing, file = scenario.write(), scenario.upload_file()
         crowd.wait()
+        until(lambda: scenario.had_everything)
     connections[HERE].close()
     print(dict(injection.done), dict(scenario.happened), f"{crowd.reposted} posted again")
     assert scenario.happened["deployments"] == 1
@@ -138,7 +139,7 @@ def test_everything_is_there_once_afterwards(scenario: Scenario, database: Postg
     finish_file(scenario, file)
     finish_mailing(mailing)
     pending = Registration.objects.using(HERE).filter(state=State.PENDING)
-    until(lambda: not pending.exists(), 90)
+    until(lambda: not pending.exists())
     for webinar in (scenario.coming, scenario.past):
         assert_same_people(scenario, webinar)
     no_one_twice(scenario, people)
@@ -193,17 +194,17 @@ def start_next_minute() -> None:
 def finish_file(scenario: Scenario, number: int) -> None:
     """A file is written completely or not at all, regardless of kills."""
     item = ContactImport.objects.using(HERE).filter(pk=number)
-    until(lambda: not scenario.is_being_read(number), 120)
+    until(lambda: not scenario.is_being_read(number))
     if item.filter(state=ContactImport.State.UPLOADED).exists():
         scenario.check_file(number)
-    until(lambda: item.filter(state=ContactImport.State.CHECKED).exists(), 120)
+    until(lambda: item.filter(state=ContactImport.State.CHECKED).exists())
     scenario.post(f"/contacts/import/{number}/run/")
-    until(lambda: item.filter(state=ContactImport.State.DONE).exists(), 120)
+    until(lambda: item.filter(state=ContactImport.State.DONE).exists())
 
 
 def finish_mailing(number: int) -> None:
     item = Mailing.objects.using(HERE).filter(pk=number)
-    until(lambda: item.filter(state=Mailing.State.DONE).exists(), 180)
+    until(lambda: item.filter(state=Mailing.State.DONE).exists())
 
 
 def assert_same_people(scenario: Scenario, webinar: Webinar) -> None:

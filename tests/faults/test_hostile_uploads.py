@@ -119,7 +119,7 @@ def test_visitors_of_the_form_are_not_affected(
     under_load: list[list[float]] = []
     with People(form) as people, ThreadPoolExecutor(AT_ONCE) as pool:
         # Everything that is created once, for the first person, exists.
-        until(lambda: len(people.seconds) > 10, 60)
+        until(lambda: len(people.seconds) > 10)
         for kind, (name, content) in files.items():
             people.seconds = idle
             time.sleep(_IDLE_SECONDS)

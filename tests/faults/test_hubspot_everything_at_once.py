@@ -132,7 +132,7 @@ def test_everyone_is_in_hubspot_once_afterwards(
 
 def run_scenario(scenario: HubSpotScenario) -> None:
     began, kills, hours = time.monotonic(), 0, 0
-    while (passed := time.monotonic() - began) < SECONDS or not scenario.all_came:
+    while (passed := time.monotonic() - began) < SECONDS or not scenario.had_everything:
         due = int(len(scenario.people) * passed / SECONDS / COMING)
         scenario.register(max(1, due - scenario.happened["registered"]))
         scenario.register_again()
@@ -153,7 +153,6 @@ def run_scenario(scenario: HubSpotScenario) -> None:
             hours += 1
             scenario.time_passes()
         time.sleep(scenario.chance.uniform(0.1, 0.5))
-    assert scenario.happened["reconnected"] == 1
 
 
 def wait_until_idle(scenario: HubSpotScenario) -> None:

@@ -62,7 +62,7 @@ def test_no_one_is_lost_or_registered_twice(
     late.wait()
     assert crowd.unexpected + late.unexpected == []
     assert crowd.answered | late.answered == set(people)
-    until(lambda: not registrations(webinar).filter(state=State.PENDING).exists(), 60)
+    until(lambda: not registrations(webinar).filter(state=State.PENDING).exists())
     installation.manage("sync_webinars", "--webinar", key)
 
     no_one_is_lost(people, webinar)

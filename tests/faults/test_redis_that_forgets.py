@@ -53,7 +53,7 @@ def test_no_one_is_lost_with_redis(
     here = registrations(webinar).filter(contact__email__in=PEOPLE + LATER)
     registered = here.filter(state=Registration.State.REGISTERED)
     for already in (5, 20):
-        until(lambda already=already: registered.count() > already, 60)  # type: ignore[misc]
+        until(lambda already=already: registered.count() > already)  # type: ignore[misc]
         redis.Redis.from_url(server.url).flushall()
         installation.kill("pusher")
         installation.start("pusher")
@@ -70,7 +70,7 @@ def test_no_one_is_lost_with_redis(
     # A killed pusher's claims expire; here they have. Lost tasks are found by the sweep of each
     # minute.
     here.filter(state=Registration.State.PENDING).update(next_push_at=timezone.now())
-    until(lambda: registered.count() == len(PEOPLE + LATER), 90)
+    until(lambda: registered.count() == len(PEOPLE + LATER))
     no_one_is_there_twice(simulator, webinar, before)
     each_entry_is_stored_once(webinar)
     assert simulator.calls()["max_in_one_second"] <= 50

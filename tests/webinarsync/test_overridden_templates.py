@@ -31,8 +31,14 @@ CHANGES = {
         ["load unfold i18n admin_urls breadcrumb", "breadcrumb", "counter }} result"],
     ),
     "unfold/helpers/empty_results.html": (
-        ["No results found", "yielded into", "has_add_permission or", "cl.has_filters or"],
-        ["No results", "Nothing matches", "has_add_permission or", "cl.has_active_filters or"],
+        [
+            "asvar title", "No results found", "yielded into", "has_add_permission or", "title",
+            "cl.has_filters or",
+        ],
+        [
+            "No results", "Nothing matches", "has_add_permission or", "add_label",
+            "cl.has_active_filters or",
+        ],
     ),
     "admin/change_list_results.html": (
         ["load admin_urls i18n unfold", "for item in result %"],

@@ -108,6 +108,7 @@ class InternalAddressAdmin(SaveChangedFields, BoundedAdmin):
     )
     list_name = gettext_lazy("Internal people")
     form = InternalAddressForm
+    add_label = gettext_lazy("Add address or domain")
     list_display = ("text", "kind", "created_by", "created_at")
     list_select_related = ("created_by",)
     list_before_template = "webinars/internal_people.html"

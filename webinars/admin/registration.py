@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
 
@@ -44,6 +45,7 @@ class AudienceFilter(PeopleChoiceFilter):
 
 @admin.register(Registration)
 class RegistrationAdmin(ReadOnlyAdmin):
+    row_count = ngettext_lazy("%(n)s registration", "%(n)s registrations", "count")
     empty_text = _(
         "No registrations yet. They appear when people register in your form, on "
         "GoToWebinar, or by an import."

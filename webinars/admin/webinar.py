@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, ngettext_lazy
 from unfold.decorators import action, display
 
 from core.bounded_admin import BoundedAdmin
@@ -63,6 +63,7 @@ def _switch_action(description: Any, name: str, *, on: bool) -> Any:
 
 @admin.register(Webinar)
 class WebinarAdmin(WebinarColumns, PanelsAdmin, SaveChangedFields, BoundedAdmin):
+    row_count = ngettext_lazy("%(n)s webinar", "%(n)s webinars", "count")
     list_display = COLUMNS[Tab.ALL]
     list_display_links = ("name",)
     phone_columns = ("name", "when", "registered")

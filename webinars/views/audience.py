@@ -18,6 +18,7 @@ from contacts.models import Contact
 from contacts.people_actions import BarAction, bar_actions, run_action
 from core.audit import log_export
 from core.filter_chips import without
+from core.messages import part
 from core.permissions import permitted
 from core.table_export import FileKind, table_file
 from webinars.audiences import LABELS, Audience, counts, members
@@ -95,9 +96,14 @@ def _file(
     people: QuerySet[Registration],
 ) -> HttpResponseBase:
     file = AudienceFile(webinar, ContactLinks(request.build_absolute_uri("/")))
-    # The count is filled in later.
-    message = _("Exported: %(what)s (%(count)s).") % {"what": LABELS[chosen], "count": "%(count)d"}
-    log_export(request, webinar, message, count=people.count(), filters=AudienceFilter.parameters())
+    log_export(
+        request,
+        webinar,
+        "audit.audience-exported",
+        {"what": part(f"audit.audience-{chosen}")},
+        count=people.count(),
+        filters=AudienceFilter.parameters(),
+    )
     rows = file.rows(AudienceTable.in_order(people, request))
     return table_file(kind, f"{webinar.slug}-{chosen}", file.headings, rows)
 

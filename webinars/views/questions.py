@@ -67,7 +67,7 @@ def answered(request: HttpRequest, webinar_id: int, question_id: int) -> HttpRes
     """Mark a question as answered, for example by email."""
     webinar = get_object_or_404(Webinar, pk=webinar_id)
     if mark_answered(asked_in(webinar).filter(pk=question_id)):
-        log_change(request.user.pk, webinar, _("A question was marked as answered."))
+        log_change(request.user.pk, webinar, "audit.question-answered")
     return redirect(f"{reverse('webinars:questions', args=[webinar.pk])}?show={_OPEN}")
 
 
@@ -88,8 +88,8 @@ def export(request: HttpRequest, webinar_id: int) -> HttpResponseBase:
         _("Answered by"),
     ]
     shown = _shown(request, asked_in(webinar))
-    message = _("Exported the questions: %(count)d.")
-    log_export(request, webinar, message, count=shown.count(), filters={"show": FilterValue.CODE})
+    filters = {"show": FilterValue.CODE}
+    log_export(request, webinar, "audit.questions-exported", count=shown.count(), filters=filters)
     return csv_file(f"{webinar.slug}-questions.csv", headings, _rows(shown))
 
 

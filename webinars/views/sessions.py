@@ -27,7 +27,7 @@ def decide(request: HttpRequest, webinar_id: int, session_id: int) -> HttpRespon
         log_change(
             request.user.pk,
             session.webinar,
-            _("A session counts from now on.") if counts else _("A session no longer counts."),
+            "audit.session-counts" if counts else "audit.session-left-out",
         )
     message = (
         _("The session counts now. People who registered and did not attend are no-shows.")
