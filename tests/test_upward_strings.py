@@ -17,7 +17,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 ROOT = Path(__file__).parent.parent
 TEMPLATES = ROOT / "templates"
-# Templates outside a package's folder: pages for errors, and the admin's front page.
+# Templates outside a package's folder: error pages, and the admin's dashboard.
 _TEMPLATES_OF = {"": "operations", "admin": "webinarsync", "unfold": "webinarsync"}
 
 

@@ -67,7 +67,7 @@ def page(
     language: str,
     request: Any,
 ) -> Iterator[Page]:
-    """A marketer's browser, signed in and on the front page."""
+    """A marketer's browser, signed in and on the dashboard."""
     size = ViewportSize(width=request.param, height=844)
     context = browser.new_context(viewport=size, locale=language, base_url=live_server.url)
     page = context.new_page()
