@@ -23,10 +23,10 @@ NO_ANSWER = "HubSpot did not answer within 1 second. Try again."
 
 @pytest.fixture
 def hanging(hubspot: HubSpotProcess, monkeypatch: pytest.MonkeyPatch) -> Iterator[HubSpotProcess]:
-    """A HubSpot that answers after half a minute, and people who wait for a second."""
+    """A HubSpot that answers after four seconds, and people who wait for one."""
     roles.set_up()
     monkeypatch.setattr(deadline, "PERSON_WAITS_SECONDS", 1.0)
-    hubspot.control("POST", "latency", {"ms": 30_000})
+    hubspot.control("POST", "latency", {"ms": 4_000})
     yield hubspot
     hubspot.control("POST", "latency", {"ms": 0})
 
