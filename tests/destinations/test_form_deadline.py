@@ -48,7 +48,7 @@ def test_connecting_gives_up_and_shows_no_token(hanging: HubSpotProcess) -> None
 
 
 def test_replacing_a_token_gives_up_and_keeps_the_former_one(
-    hanging: HubSpotProcess, portal: Portal
+    portal: Portal, hanging: HubSpotProcess
 ) -> None:
     page = post(signed_in(roles.OPERATORS), "/hubspot/connect/", access_token="pat-eu1-typed")
     assert NO_ANSWER in page
