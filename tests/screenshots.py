@@ -35,7 +35,7 @@ Theme = Literal["light", "dark"]
 
 @dataclass(frozen=True)
 class Variant:
-    """How a page is seen: its suffix in the file's name, and the browser that shows it."""
+    """A variant of a page: its suffix in the file's name, and the browser that shows it."""
 
     suffix: str
     size: tuple[int, int] = DESKTOP
@@ -61,7 +61,7 @@ class Picture:
 
 
 def at(path: str) -> Callable[[Page], None]:
-    """Open an address."""
+    """Open a URL."""
     return lambda page: _go(page, path)
 
 
@@ -184,7 +184,7 @@ def import_columns(page: Page) -> None:
 
 
 def import_check(page: Page) -> None:
-    """Open what the import of that file would do."""
+    """Open the preview of that file's import."""
     import_columns(page)
     page.locator("form[action$='/check/'] button").first.click()
     page.locator("form[action$='/run/']").wait_for(timeout=60_000)
@@ -299,7 +299,7 @@ def _visit(browser: Browser, variant: Variant, role: str) -> Iterator[Page]:
 
 
 def _root() -> str:
-    """Return the address of the running demo."""
+    """Return the URL of the running demo."""
     env = (HOME / "env").read_text()
     return str(re.findall(r"^PUBLIC_URL='(.+)'$", env, re.MULTILINE)[0])
 

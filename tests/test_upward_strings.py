@@ -34,7 +34,7 @@ RANKS = _ranks()
 _PACKAGE = f"(?P<package>{'|'.join(RANKS)})"
 # admin:app_model_page
 _ADMIN_PAGE = re.compile(rf"\badmin:{_PACKAGE}_")
-# namespace:name, of which the name may be put together
+# namespace:name, of which the name may be concatenated
 _URL_NAME = re.compile(rf"(?<![\w:.]){_PACKAGE}:(?=\w|$)")
 # app.codename, app.Model, app.module.function
 _DOTTED = re.compile(rf"(?<![\w.]){_PACKAGE}\.(?P<name>\w+)")

@@ -81,7 +81,7 @@ def test_more_runs_cost_nothing(front_page: Callable[[], Any], settings: Any) ->
         "delay": lambda: usage._first_sync({webinar.pk for webinar in webinars}),
         "clean-up": lambda: run_retention.next_portion(now - dt.timedelta(days=90)),
     }
-    # As many within the last hour, which the metrics count, both times.
+    # The same number within the last hour, which the metrics count, both times.
     run_all(5, now)
     few = {name: _read(ask) for name, ask in asked.items()}
     run_all(100, now - 5 * QUARTER)
@@ -137,7 +137,7 @@ def test_the_last_run_of_each_webinar_and_list_stays_however_old() -> None:
     assert SyncRun.objects.count() == len(remaining)
 
 
-def test_old_runs_go_in_portions(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_old_runs_are_deleted_in_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run_retention, "PORTION", 7)
     webinar, now = WebinarFactory.create(), timezone.now()
     run_all(50, now - dt.timedelta(days=100))

@@ -1,4 +1,4 @@
-"""Lists have a button with words to add a row, and its page shows what to fill in, nothing else."""
+"""Lists have a labelled button to add a row, and its page shows only what to fill in."""
 
 from html.parser import HTMLParser
 from typing import Any
