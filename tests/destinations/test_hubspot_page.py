@@ -42,9 +42,12 @@ def read(client: Client) -> str:
 
 
 def connect(client: Client, token: str) -> str:
-    """Enter a token and return the resulting page."""
+    """Enter a token, have a worker test the connection, and return the resulting page."""
     answer: Any = client.post("/hubspot/connect/", {"access_token": token})
     assert answer["Location"] == "/hubspot/"
+    portal = Portal.objects.joined().exclude(testing_since=None).first()
+    if portal is not None:
+        tasks.verify_hubspot(portal.pk)
     return read(client)
 
 

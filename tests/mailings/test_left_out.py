@@ -73,6 +73,31 @@ def test_marketing_skips_people_emailed_recently_by_default(
     }
 
 
+def test_a_choice_is_counted_before_it_is_saved(
+    letters: Letters, first: Mailing, marketer: Client
+) -> None:
+    """What was typed is counted as it is; a value with a mistake is left as it was saved."""
+    second = letters.to(Audience.OVERFLOW, "Second", "The text")
+    typed = {"subject": "Second", "text": "Hello {nobody}", "language": "en", "do": "count"}
+    address = f"/mailings/{second.pk}/"
+    answer = marketer.post(address, typed)
+    assert answer.status_code == 200
+    page = text_of(answer)
+    assert "3 people will receive this email." in page and "Send to 3 people…" in page
+    page = text_of(marketer.post(address, {**typed, "skip_recently_emailed": "on"}))
+    assert "0 people will receive this email." in page
+    assert "3 were emailed in the last 7 days." in page
+    assert "No one would receive this email." in page
+    page = text_of(marketer.post(address, {**typed, "skip_without_consent": "on"}))
+    assert "3 have not agreed to marketing emails." in page
+    assert "3 people in this email have not agreed" not in page
+    second.refresh_from_db()
+    assert (second.subject, second.text) == ("Second", "The text")
+    assert not second.skip_recently_emailed and not second.skip_without_consent
+    # A mailing that is being sent is shown, and nothing is counted.
+    assert "data-count" not in marketer.post(f"/mailings/{first.pk}/", typed).content.decode()
+
+
 def test_people_emailed_recently_are_counted_left_out_and_reported(
     mailing_builder: MailingBuilder, first: Mailing, marketer: Client
 ) -> None:

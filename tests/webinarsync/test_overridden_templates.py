@@ -30,15 +30,14 @@ CHANGES = {
         ["load unfold i18n admin_urls unfold", "header_title", "Show all"],
         ["load unfold i18n admin_urls breadcrumb", "breadcrumb", "counter }} result"],
     ),
+    # The button that adds something is above the list.
     "unfold/helpers/empty_results.html": (
         [
-            "asvar title", "No results found", "yielded into", "has_add_permission or", "title",
-            "cl.has_filters or",
+            "add_url", "asvar title", "No results found", "yielded into", "has_add_permission or",
+            "has_add_permission", "add_preserved_filters", "title", "</a>", "endif",
+            "cl.has_filters or", "endif",
         ],
-        [
-            "No results", "Nothing matches", "has_add_permission or", "add_label",
-            "cl.has_active_filters or",
-        ],
+        ["No results", "Nothing matches", "cl.has_active_filters or"],
     ),
     "admin/change_list_results.html": (
         ["load admin_urls i18n unfold", "for item in result %"],
