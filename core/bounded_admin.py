@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.admin import FieldListFilter
+from django.contrib.admin import FieldListFilter, display
 from django.contrib.admin.utils import get_fields_from_path
 from django.contrib.admin.views.main import ORDER_VAR, ChangeList
 from django.core.exceptions import BadRequest, FieldDoesNotExist
@@ -22,7 +22,6 @@ from django.template.response import TemplateResponse
 from django.utils.text import capfirst
 from django.utils.translation import ngettext_lazy
 from unfold.admin import ModelAdmin
-from unfold.decorators import display
 
 from core import audit, dates
 from core.numbers import grouped
@@ -100,7 +99,7 @@ class BoundedAdmin(ModelAdmin):  # type: ignore[misc]
         """Return how the page of `row` is called."""
         return str(row)
 
-    def get_list_display(self, request: HttpRequest) -> list[Any]:
+    def get_list_display(self, request: HttpRequest) -> Any:
         """Return the columns of the list."""
         every = super().get_list_display(request)
         return [shown_column(self.model, column) for column in every]

@@ -74,10 +74,10 @@ def test_marketing_skips_people_emailed_recently_by_default(
 
 
 def test_a_choice_is_counted_before_it_is_saved(
-    letters: Letters, first: Mailing, marketer: Client
+    mailing_builder: MailingBuilder, first: Mailing, marketer: Client
 ) -> None:
     """What was typed is counted as it is; a value with a mistake is left as it was saved."""
-    second = letters.to(Audience.OVERFLOW, "Second", "The text")
+    second = mailing_builder.to(Audience.OVERFLOW, "Second", "The text")
     typed = {"subject": "Second", "text": "Hello {nobody}", "language": "en", "do": "count"}
     address = f"/mailings/{second.pk}/"
     answer = marketer.post(address, typed)
