@@ -4,16 +4,18 @@ Django lets anyone who sees a list filter it by any column and lookup: by a regu
 takes years, or by a hash or a secret, letter by letter.
 """
 
-from collections.abc import Sequence
+import datetime as dt
+from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.admin import FieldListFilter
+from django.contrib.admin import FieldListFilter, display
 from django.contrib.admin.utils import get_fields_from_path
 from django.contrib.admin.views.main import ORDER_VAR, ChangeList
-from django.core.exceptions import BadRequest
+from django.core.exceptions import BadRequest, FieldDoesNotExist
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.db.models import DateTimeField, Model, QuerySet
 from django.forms import Media
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
@@ -21,7 +23,7 @@ from django.utils.text import capfirst
 from django.utils.translation import ngettext_lazy
 from unfold.admin import ModelAdmin
 
-from core import audit
+from core import audit, dates
 from core.numbers import grouped
 from core.search_words import too_much
 
@@ -35,6 +37,29 @@ class ListPaginator(Paginator[Any]):
     """Have the theme show the pages of a list with its number of rows in our words."""
 
     template_name = "core/list_footer.html"
+
+
+@cache
+def moment_column(field: DateTimeField[Any, Any]) -> Callable[[Any], str]:
+    """Return the column of a list that shows `field` as every page shows times. It is the same
+    object each time: Django compares the columns to sort by."""
+
+    @display(description=field.verbose_name, ordering=field.name)
+    def column(row: Any) -> str:
+        value: dt.datetime | None = getattr(row, field.name)
+        return dates.moment(value) if value else "–"
+
+    column.__name__ = field.name
+    return column
+
+
+def shown_column(model: type[Model], column: Any) -> Any:
+    """Return `column` of a list, and a function in its place if it is a time of the model."""
+    try:
+        field = model._meta.get_field(column) if isinstance(column, str) else None
+    except FieldDoesNotExist:
+        return column
+    return moment_column(field) if isinstance(field, DateTimeField) else column
 
 
 class BoundedAdmin(ModelAdmin):  # type: ignore[misc]
@@ -73,6 +98,11 @@ class BoundedAdmin(ModelAdmin):  # type: ignore[misc]
     def name_of(self, row: Any) -> str:
         """Return how the page of `row` is called."""
         return str(row)
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        """Return the columns of the list."""
+        every = super().get_list_display(request)
+        return [shown_column(self.model, column) for column in every]
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -24,13 +24,15 @@ _NOTHING = {"", "-", "–", "…"}
 def phone_cells(cells: Sequence[str], changes: ChangeList) -> Iterator[str]:
     """Yield the `cells` of a row, as the theme rendered them, with classes for static/…/phone.css.
 
-    They are strings here, each with one `class` in its first tag. A phone hides a cell without any
-    of these classes: its content is on the row's own page.
+    They are strings here, each with one `class` in its first tag. A phone hides a cell without a
+    class of cards: its content is on the row's own page. An email address is marked on every
+    screen.
     """
     names = [_name(column) for column in changes.list_display]
     title, *facts = shown_columns(changes, names)
     # The theme's cells before and after the columns of the list are unchanged.
-    for name, cell in zip(names, cells, strict=False):
+    for name, raw in zip(names, cells, strict=False):
+        cell = _marked(raw, "ws-address") if _has_address(raw) else raw
         if name == TICK:
             yield _with_label(cell)
         elif name == title:
@@ -68,10 +70,17 @@ def _text(cell: str) -> str:
     return " ".join(html.unescape(strip_tags(cell[max(cell.find("<strong"), 0) :])).split())
 
 
+def _has_address(cell: str) -> bool:
+    """Return whether `cell` is an email address, alone or below a name."""
+    *before, last = _text(cell).split() or [""]
+    return "@" in last and (not before or "<strong" in cell)
+
+
 def _marked(cell: str, classes: str) -> SafeString:
     """Return `cell` with `classes`, and with its text as a title if a phone may truncate it."""
     text = _text(cell)
-    title = format_html(' title="{}"', text) if len(text) > SHORT else ""
+    tag = cell.partition(">")[0]
+    title = format_html(' title="{}"', text) if len(text) > SHORT and " title=" not in tag else ""
     return mark_safe(  # noqa: S308 (what is put in is escaped)
         cell.replace(' class="', f'{title} class="{classes} ', 1)
     )

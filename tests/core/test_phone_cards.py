@@ -48,7 +48,8 @@ def test_a_list_names_its_own() -> None:
     listed = changes(phone_columns=("place", "address", "people", "rest"))
     row = cells("Ann", "ann@example.com", "7", "Rome", "–")
     shown = classes(row, listed)
-    assert shown == ["", "ws-card-line", "ws-card-fact ws-labelled", "ws-card-title", ""]
+    line = "ws-card-line ws-address"
+    assert shown == ["", line, "ws-card-fact ws-labelled", "ws-card-title", ""]
 
 
 @pytest.mark.pure

@@ -6,9 +6,10 @@ from django.contrib import admin
 from django.contrib.admin import ModelAdmin as DjangoModelAdmin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext_lazy
+from django.utils.translation import ngettext_lazy, pgettext_lazy
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
 
@@ -54,11 +55,10 @@ class RegistrationAdmin(ReadOnlyAdmin):
         "contact",
         "webinar",
         "status",
-        "internal",
         "source",
         "registered_at",
         "minutes",
-        "cancelled_at",
+        "cancelled_on",
     )
     phone_columns = ("contact", "webinar", "status", "minutes")
     list_select_related = ("contact", "webinar")
@@ -93,8 +93,12 @@ class RegistrationAdmin(ReadOnlyAdmin):
         return statuses.with_status(super().get_queryset(request))
 
     @display(description=_("Status"), ordering="state")
-    def status(self, registration: Registration) -> str:
-        return statuses.badge(registration)
+    def status(self, registration: Registration) -> SafeString:
+        """Return the status, and whether the person is internal."""
+        badge = statuses.badge(registration)
+        if not registration.is_internal:
+            return badge
+        return format_html('{} <span class="ws-status">{}</span>', badge, _("Internal"))
 
     @display(description=_("Contact"))
     def person(self, registration: Registration) -> SafeString:
@@ -121,6 +125,10 @@ class RegistrationAdmin(ReadOnlyAdmin):
     def left(self, registration: Registration) -> str:
         return moment_or_dash(registration.last_left_at)
 
+    @display(description=pgettext_lazy("one person", "Cancelled"), ordering="cancelled_at")
+    def cancelled_on(self, registration: Registration) -> str:
+        return moment_or_dash(registration.cancelled_at)
+
     @display(description=_("Cancelled on GoToWebinar"))
     def cancelled(self, registration: Registration) -> str:
         return moment_or_dash(registration.cancelled_at)
@@ -139,10 +147,6 @@ class RegistrationAdmin(ReadOnlyAdmin):
     @display(description=_("GoToWebinar's message"))
     def message(self, registration: Registration) -> str:
         return registration.platform_message or "–"
-
-    @display(description=_("Internal"), ordering="is_internal", label=True)
-    def internal(self, registration: Registration) -> str:
-        return str(_("Internal")) if registration.is_internal else ""
 
     @display(description=_("Changed for GoToWebinar"))
     def changed_values(self, registration: Registration) -> str:
