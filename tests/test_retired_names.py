@@ -62,7 +62,6 @@ RETIRED = {
     "first_level": "first_synced_at",
     "for_good": "permanent",
     "forgotten_next": "retention",
-    "front_page": "dashboard",
     "fulfil": "run_pending",
     "further_emails": "alternate_emails",
     "further_id": "alternate_id",
