@@ -46,14 +46,14 @@ def test_it_is_read_in_the_readers_language(
     contact = world.registrations[0].contact_id
     for path in (f"/contacts/{contact}/personal-data.json", "/contacts/list.csv"):
         assert marketer.get(path, headers={"Accept-Language": acted}).status_code == 200
-    told, exported = SENTENCES[reader]
+    downloaded, exported = SENTENCES[reader]
     entries = {entry.object_id: entry for entry in LogEntry.objects.all()}
     page = read(marketer, "/admin/admin/logentry/", reader)
-    assert told in page and exported in page
+    assert downloaded in page and exported in page
     assert "audit." not in page
-    for entry, sentence in ((entries[str(contact)], told), (entries[None], exported)):
+    for entry, sentence in ((entries[str(contact)], downloaded), (entries[None], exported)):
         assert sentence in read(marketer, f"/admin/admin/logentry/{entry.pk}/change/", reader)
-    assert told in read(marketer, f"/admin/contacts/contact/{contact}/history/", reader)
+    assert downloaded in read(marketer, f"/admin/contacts/contact/{contact}/history/", reader)
 
 
 @pytest.mark.rule(13)
