@@ -71,6 +71,7 @@ class BoundedAdmin(ModelAdmin):  # type: ignore[misc]
     # How its rows are counted below it. Names of models that libraries define are their words.
     row_count: Any = ngettext_lazy("%(n)s entry", "%(n)s entries", "count")
     paginator: Any = ListPaginator
+    empty_value_display = "–"
     # The words of the button that adds a row, and of its page; "" where no one adds any.
     add_label: Any = ""
     # The theme's button has an icon and no words, and is on the page to add a row too.

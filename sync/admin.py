@@ -77,7 +77,7 @@ class SyncRunAdmin(ReadOnlyAdmin):
             return self.what(run)
         return link_to(self.what(run), "admin:webinars_webinar_change", run.webinar.pk)
 
-    @display(description=_("State"), ordering="state", label=_RUN_TONES)
+    @display(description=_("Status"), ordering="state", label=_RUN_TONES)
     def status(self, run: SyncRun) -> tuple[str, str]:
         return run.state, run.get_state_display()
 

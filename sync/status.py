@@ -8,7 +8,7 @@ from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from core import dates
 from platforms.error_messages import READ
@@ -28,10 +28,12 @@ STEPS = READ | {
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """A sentence, its tone (success, danger, warning, info), and whether a run is in progress."""
+    """A sentence, its tone (success, danger, warning, info), the same in a word or two for a list,
+    and whether a run is in progress."""
 
     text: str
     tone: str
+    short: str
     running: bool = False
 
 
@@ -64,34 +66,49 @@ def health(
     now = now or timezone.now()
     if run is not None and run.state == SyncRun.State.RUNNING:
         if run.lease_until is not None and run.lease_until < now:
-            return Health(_("Interrupted – will resume"), "warning")
-        return Health(_running(run), "info", running=True)
+            return Health(
+                _("Interrupted – will resume"), "warning", pgettext("one webinar", "Interrupted")
+            )
+        return Health(_running(run), "info", _("Running"), running=True)
     if webinar.connection_id in cut_off:
-        return Health(_("GoToWebinar is disconnected; all data is kept"), "warning")
+        message = _("GoToWebinar is disconnected; all data is kept")
+        return Health(message, "warning", _("Disconnected"))
     if webinar.state == Webinar.State.GONE:
-        return Health(_("Cancelled or deleted on GoToWebinar; all data is kept"), "warning")
+        message = _("Cancelled or deleted on GoToWebinar; all data is kept")
+        return Health(message, "warning", pgettext("one webinar", "Cancelled"))
     if webinar.state == Webinar.State.FOREIGN:
         return Health(
             _("Belongs to another organizer; connect that organizer's account to sync it"),
             "warning",
+            pgettext("one webinar", "Another organizer's"),
         )
     if run is None:
-        return Health(_("Not synced yet") if webinar.sync_enabled else _("Sync is off"), "warning")
+        if webinar.sync_enabled:
+            return Health(_("Not synced yet"), "warning", _("Not synced yet"))
+        return Health(_("Sync is off"), "warning", _off())
     if run.state == SyncRun.State.FAILED:
-        return Health(_("Failed: %(why)s") % {"why": run.error}, "danger")
+        return Health(_("Failed: %(why)s") % {"why": run.error}, "danger", _("Failed"))
     if run.state == SyncRun.State.LOST:
-        return Health(_("Interrupted – will resume"), "warning")
+        return Health(
+            _("Interrupted – will resume"), "warning", pgettext("one webinar", "Interrupted")
+        )
     if run.skipped:
-        return Health(unread(run), "warning")
+        return Health(unread(run), "warning", pgettext("one webinar", "Incomplete"))
     if not webinar.sync_enabled:
         message = _("Sync is off; last synced %(ago)s ago")
-        return Health(message % {"ago": _ago(run, now)}, "warning")
+        return Health(message % {"ago": _ago(run, now)}, "warning", _off())
     if is_late(webinar, run, now):
         message = _("Not in sync for %(ago)s: %(why)s")
-        return Health(message % {"ago": _ago(run, now), "why": _why_late(webinar, now)}, "warning")
+        message %= {"ago": _ago(run, now), "why": _why_late(webinar, now)}
+        return Health(message, "warning", pgettext("one webinar", "Not in sync"))
     if now - run.started_at < dt.timedelta(minutes=1):
-        return Health(_("In sync · just now"), "success")
-    return Health(_("In sync · %(ago)s ago") % {"ago": _ago(run, now)}, "success")
+        return Health(_("In sync · just now"), "success", _("In sync"))
+    message = _("In sync · %(ago)s ago") % {"ago": _ago(run, now)}
+    return Health(message, "success", _("In sync"))
+
+
+def _off() -> str:
+    return pgettext("one webinar", "Sync is off")
 
 
 def is_late(webinar: Webinar, run: SyncRun, now: dt.datetime) -> bool:

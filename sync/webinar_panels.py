@@ -33,13 +33,13 @@ def _add_health(webinars: Sequence[Any]) -> None:
 
 def _health(webinar: Any) -> SafeString:
     return format_html(
-        '<span class="ws-health ws-health-{}" data-webinar="{}" data-running="{}" title="{}">{}'
-        "</span>",
+        '<span class="ws-health ws-health-{}" data-webinar="{}" data-running="{}" data-short '
+        'title="{}">{}</span>',
         webinar.health.tone,
         webinar.pk,
         "yes" if webinar.health.running else "no",
         webinar.health.text,
-        webinar.health.text,
+        webinar.health.short,
     )
 
 
@@ -120,7 +120,7 @@ tabs.register(
 )
 tabs.register(Tab(_("Sync"), "sync:syncs", ("webinars.view_webinar",), 70, name="syncs"))
 webinar_panels.columns.register(
-    Column("sync_health", _("Sync status"), _health, order=10, prepare=_add_health)
+    Column("sync_health", _("Status"), _health, order=10, prepare=_add_health)
 )
 webinar_panels.actions.register(
     Action("sync_now", _("Sync now"), "webinars.change_webinar", _sync_now)

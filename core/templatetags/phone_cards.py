@@ -40,7 +40,7 @@ def phone_cells(cells: Sequence[str], changes: ChangeList) -> Iterator[str]:
         elif name in facts and (text := _text(cell)) not in _NOTHING:
             if "@" in text:
                 yield _marked(cell, "ws-card-line")
-            elif text.isdecimal() or "material-symbols" in cell:
+            elif text.isdecimal() or ("material-symbols" in cell and "ws-status" not in cell):
                 # A number or a symbol alone does not say what it is.
                 yield _marked(_labelled(cell), "ws-card-fact ws-labelled")
             else:

@@ -17,7 +17,6 @@ from core.numbers import whole_number
 from mailings.models import Mailing, MailTemplate, Recipient
 
 _TONES = {
-    Mailing.State.DRAFT: "info",
     Mailing.State.SENDING: "info",
     Mailing.State.PAUSED: "warning",
     Mailing.State.DONE: "success",
@@ -51,7 +50,7 @@ class MailingAdmin(BoundedAdmin):
     def subject_shown(self, mailing: Mailing) -> str:
         return str(mailing)
 
-    @display(description=_("State"), ordering="state", label=_TONES)
+    @display(description=_("Status"), ordering="state", label=_TONES)
     def status(self, mailing: Mailing) -> tuple[str, str]:
         return mailing.state, mailing.get_state_display()
 

@@ -47,7 +47,7 @@ class Migration(migrations.Migration):
                 ('recording_url', models.URLField(blank=True, max_length=500, verbose_name='address of the recording')),
                 ('skip_recently_emailed', models.BooleanField(default=True, verbose_name='skip people emailed recently')),
                 ('skip_without_consent', models.BooleanField(default=False, verbose_name='leave out people without marketing consent')),
-                ('state', models.CharField(choices=[('draft', 'Being written'), ('sending', 'Being sent'), ('paused', 'Paused'), ('done', 'Sent')], default='draft', max_length=10, verbose_name='state')),
+                ('state', models.CharField(choices=[('draft', 'Draft'), ('sending', 'Sending'), ('paused', 'Paused'), ('done', 'Sent')], default='draft', max_length=10, verbose_name='state')),
                 ('to_check', models.PositiveIntegerField(default=0, editable=False)),
                 ('checked_at', models.DateTimeField(editable=False, null=True)),
                 ('checking_until', models.DateTimeField(editable=False, null=True)),
@@ -71,7 +71,7 @@ class Migration(migrations.Migration):
             name='Recipient',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('sending', 'Being sent'), ('sent', 'Sent'), ('skipped', 'Left out'), ('failed', 'Rejected by the mail server'), ('unknown', 'May have been sent')], default='waiting', max_length=10, verbose_name='state')),
+                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('sending', 'Sending'), ('sent', 'Sent'), ('skipped', 'Left out'), ('failed', 'Rejected by the mail server'), ('unknown', 'May have been sent')], default='waiting', max_length=10, verbose_name='state')),
                 ('reason_code', models.CharField(blank=True, max_length=20)),
                 ('reason_params', models.JSONField(blank=True, default=dict)),
                 ('tries', models.PositiveSmallIntegerField(default=0, verbose_name='tries')),

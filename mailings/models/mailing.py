@@ -72,8 +72,8 @@ class Mailing(models.Model):
     """An email to exactly the people in its recipients' rows."""
 
     class State(models.TextChoices):
-        DRAFT = "draft", _("Being written")
-        SENDING = "sending", _("Being sent")
+        DRAFT = "draft", _("Draft")
+        SENDING = "sending", _("Sending")
         PAUSED = "paused", _("Paused")
         DONE = "done", _("Sent")
 
@@ -160,7 +160,7 @@ class Recipient(models.Model):
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting")
-        SENDING = "sending", _("Being sent")
+        SENDING = "sending", _("Sending")
         SENT = "sent", _("Sent")
         SKIPPED = "skipped", _("Left out")
         FAILED = "failed", _("Rejected by the mail server")

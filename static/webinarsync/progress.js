@@ -10,7 +10,10 @@
 
   function show(item) {
     for (const place of document.querySelectorAll(`[data-webinar="${item.webinar}"]`)) {
-      if (place.textContent !== item.text) place.textContent = item.text;
+      // A list has room for a word or two; the sentence is in the tooltip.
+      const text = "short" in place.dataset ? item.short : item.text;
+      if (place.textContent !== text) place.textContent = text;
+      if (place.title) place.title = item.text;
       place.className = `ws-health ws-health-${item.tone}`;
       place.dataset.running = item.running ? "yes" : "no";
     }

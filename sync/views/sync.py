@@ -61,6 +61,7 @@ def progress(request: HttpRequest) -> JsonResponse:
             {
                 "webinar": webinar.pk,
                 "text": shown.text,
+                "short": shown.short,
                 "tone": shown.tone,
                 "running": shown.running,
                 "run": run.pk if run else 0,

@@ -1,6 +1,7 @@
 """A page's message on a webinar's sync is green only while it is in sync, and explains why not."""
 
 import datetime as dt
+import re
 
 import pytest
 import time_machine
@@ -81,3 +82,11 @@ def test_a_page_left_open_starts_no_sync_of_what_is_switched_off(
     answer = marketer.post(f"/webinars/{world.webinar.pk}/sync/", follow=True)
     assert "Turn it on first." in answer.content.decode()
     assert not OrmQ.objects.exists()
+
+
+def test_a_list_shows_a_word_and_the_sentence_in_the_tooltip(world: World) -> None:
+    browser = signed_in(roles.MARKETERS)
+    page = browser.get("/admin/webinars/webinar/?show=all").content.decode()
+    assert re.search(r'data-short title="In sync · [^"]+">In sync</span>', page)
+    (shown,) = browser.get(f"/webinars/progress/?id={world.webinar.pk}").json()["webinars"]
+    assert shown["short"] == "In sync" and shown["text"].startswith("In sync · ")

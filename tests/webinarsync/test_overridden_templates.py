@@ -70,5 +70,5 @@ def test_no_other_template_replaces_one_of_the_theme() -> None:
         for path in OURS.rglob("*.html")
         if (THEIRS / path.relative_to(OURS)).is_file()
     }
-    # The dashboard is completely ours.
-    assert replaced == {*CHANGES, "admin/index.html"}
+    # The dashboard and labels, which are our badges, are completely ours.
+    assert replaced == {*CHANGES, "admin/index.html", "unfold/helpers/label.html"}

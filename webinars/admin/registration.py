@@ -60,7 +60,7 @@ class RegistrationAdmin(ReadOnlyAdmin):
         "minutes",
         "cancelled_on",
     )
-    phone_columns = ("contact", "webinar", "status", "minutes")
+    phone_columns = ("contact", "webinar", "status")
     list_select_related = ("contact", "webinar")
     list_filter = (
         ("webinar", AutocompleteSelectFilter),
@@ -98,7 +98,7 @@ class RegistrationAdmin(ReadOnlyAdmin):
         badge = statuses.badge(registration)
         if not registration.is_internal:
             return badge
-        return format_html('{} <span class="ws-status">{}</span>', badge, _("Internal"))
+        return format_html('{} <strong class="ws-badge ws-plain">{}</strong>', badge, _("Internal"))
 
     @display(description=_("Contact"))
     def person(self, registration: Registration) -> SafeString:

@@ -12,9 +12,11 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from unfold.decorators import display
 from unfold.views import ChangeList
 
+from core import dates
 from core.numbers import grouped
 from webinars.audiences import Audience, condition, counts_by_webinar
 from webinars.models import Registration, Webinar
@@ -161,10 +163,12 @@ class WebinarColumns:
     @display(description=_("Date"), ordering="starts_at")
     def when(self, webinar: Webinar) -> SafeString:
         """Return when it runs next in the reader's time zone, with its own in the tooltip; and its
-        phase if that is not obvious from the date."""
-        now = phase(webinar)
+        phase if that is not obvious from the date. Of one that is live the day is today."""
+        now, shown = phase(webinar), when(webinar)
+        if now == Phase.LIVE and timezone.localdate(shown["starts"]) == timezone.localdate():
+            shown["shown"] = dates.clock(shown["starts"])
         badge = None if now in {Phase.SCHEDULED, Phase.ENDED} else now
-        return render_to_string("webinars/when.html", when(webinar) | {"badge": badge})
+        return render_to_string("webinars/when.html", shown | {"badge": badge})
 
     @display(description=_("Registered"), ordering=_REGISTERED)
     def registered(self, webinar: Any) -> SafeString:
@@ -195,19 +199,20 @@ class WebinarColumns:
             "taken": grouped(webinar.registrant_count),
             "limit": grouped(webinar.registration_limit),
         }
+        shown = format_html('<span class="ws-nowrap">{}</span>', taken)
         if webinar.free_seats != 0:
-            return taken
-        return format_html('{} <strong class="ws-badge">{}</strong>', taken, _("Full"))
+            return shown
+        return format_html('{} <strong class="ws-badge">{}</strong>', shown, _("Full"))
 
     @display(description=_("Waiting list"), ordering=_people(Audience.OVERFLOW))
     def waiting(self, webinar: Any) -> SafeString:
         return _count(webinar, Audience.OVERFLOW)
 
-    @display(description=_("Sync"), ordering="sync_enabled")
+    @display(description=pgettext_lazy("switch", "Sync"), ordering="sync_enabled")
     def sync_switch(self, webinar: Webinar) -> SafeString:
         return _switch(webinar, "sync_enabled")
 
-    @display(description=_("Form"), ordering="form_enabled")
+    @display(description=pgettext_lazy("switch", "Form"), ordering="form_enabled")
     def form_switch(self, webinar: Webinar) -> SafeString:
         return _switch(webinar, "form_enabled")
 
