@@ -1,13 +1,13 @@
-# WebinarSync's commands. `make` lists them. Everything they write lives under .local/.
+# WebinarSync's commands. `make` lists them. Everything they write is in .local/.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 SHELL := /bin/sh
 PORT ?= 8000
-# A command of manage.py and its words: make manage C='changepassword admin'.
+# A command of manage.py and its arguments: make manage C='changepassword admin'.
 C ?= help
 FAULT_SECONDS ?= 180
 FAULT_DATABASES ?= sqlite postgresql
-# Words for pytest: make test T='-m rule -x', make test T=tests/sync.
+# Arguments for pytest: make test T='-m rule -x', make test T=tests/sync.
 T ?=
 # Set to anything, `make test` also measures which branches the tests take on SQLite, and fails below
 # the floor in pyproject.toml.
@@ -15,7 +15,7 @@ COVERAGE ?=
 # How many processes run tests at once, for each database.
 TEST_PROCESSES ?= 3
 
-# The first of these that is Python 3.11 or newer; `make PYTHON=/path/to/python3 …` overrules it.
+# The first of these that is Python 3.11 or newer; `make PYTHON=/path/to/python3 …` overrides it.
 PYTHON ?= $(shell for python in python3.11 python3 python3.12 python3.13 python3.14; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& echo $$python && break; done)
@@ -24,18 +24,18 @@ LOCAL := .local
 RUN := $(LOCAL)/venv
 DEV := $(LOCAL)/venv-dev
 PY := $(DEV)/bin/python
-# Nothing is resolved: the lock names everything, and a release of today must not be drawn in.
+# Nothing is resolved: the lock contains everything, and a newer release must not be installed.
 PIP_INSTALL := -m pip install -qq --disable-pip-version-check --root-user-action=ignore --no-deps --require-hashes
 
 # Each test process has a database, a simulator and a browser of its own.
 PARALLEL := -n $(TEST_PROCESSES) --dist worksteal
 COVER := --cov --cov-report= --cov-fail-under=0
 ON_POSTGRES := $(PY) -m tests.postgres
-# Installations that are killed and disturbed one after the other, and all else that is marked so.
+# Installations under fault injection one after the other, and all other tests with this mark.
 FAULTS := -m pytest -n 2 --dist loadgroup -rP --show-capture=stdout -p no:randomly -m faults
 
 export PYTHONPYCACHEPREFIX := $(CURDIR)/$(LOCAL)/pycache
-# Tests start processes by the hundred: each would compile everything again.
+# Tests start hundreds of processes: each would compile everything again.
 unexport PYTHONDONTWRITEBYTECODE
 export RUFF_CACHE_DIR := $(LOCAL)/ruff
 export HYPOTHESIS_STORAGE_DIRECTORY := $(LOCAL)/hypothesis
@@ -53,11 +53,11 @@ help: ## list these commands
 		| awk -F'|' '{printf "  make %-11s %s\n", $$1, $$2}'
 
 .PHONY: demo
-demo: $(LOCAL)/static.stamp ## try it: everything with a pretended GoToWebinar (PORT=8000)
+demo: $(LOCAL)/static.stamp ## try it: everything with a simulated GoToWebinar (PORT=8000)
 	@$(RUN)/bin/python -m operations.demo --port $(PORT)
 
 .PHONY: clean-demo
-clean-demo: ## forget the demo's data and accounts
+clean-demo: ## delete the demo's data and accounts
 	@if [ -x $(RUN)/bin/python ]; then $(RUN)/bin/python -m operations.demo --forget; \
 	else rm -rf $(LOCAL)/demo; fi
 
@@ -74,16 +74,16 @@ manage: $(LOCAL)/venv-dev.stamp ## run a command on the database of make run (C=
 	@DJANGO_SETTINGS_MODULE=webinarsync.settings $(PY) -m operations.development $(C)
 
 .PHONY: hooks
-hooks: $(LOCAL)/venv-dev.stamp ## have each commit checked by .pre-commit-config.yaml
+hooks: $(LOCAL)/venv-dev.stamp ## install the checks of .pre-commit-config.yaml for each commit
 	@$(DEV)/bin/pre-commit install
 
 .PHONY: test
-test: $(LOCAL)/venv-dev.stamp ## run every test on SQLite, and what a database can change on PostgreSQL
+test: $(LOCAL)/venv-dev.stamp ## run every test on SQLite, and those that depend on the database on PostgreSQL
 	$(PY) -m tests.both_databases $(if $(COVERAGE),--coverage) $(PARALLEL) $(T)
 	$(if $(COVERAGE),$(DEV)/bin/coverage report --skip-covered)
 
 .PHONY: test-quick
-test-quick: $(LOCAL)/venv-dev.stamp ## run what is over soon, on SQLite (T='-m rule -x', T=tests/sync)
+test-quick: $(LOCAL)/venv-dev.stamp ## run the fast tests, on SQLite (T='-m rule -x', T=tests/sync)
 	$(PY) -m pytest $(PARALLEL) --quick $(T)
 
 .PHONY: test-faults
@@ -104,7 +104,7 @@ coverage: $(LOCAL)/venv-dev.stamp ## measure which branches the quick tests take
 	$(DEV)/bin/coverage report --skip-covered
 
 .PHONY: mutate
-mutate: $(LOCAL)/venv-dev.stamp ## change the sync planner bit by bit and list what no test notices
+mutate: $(LOCAL)/venv-dev.stamp ## mutate the sync planner and list the changes that no test detects
 	$(PY) -m tests.mutation
 
 .PHONY: lint
@@ -117,15 +117,15 @@ lint: $(LOCAL)/venv-dev.stamp ## check style, types, layers, migrations and prod
 	@echo "check --deploy" && $(PRODUCTION) $(PY) manage.py check --deploy --fail-level WARNING
 
 .PHONY: audit
-audit: $(LOCAL)/venv-dev.stamp ## look for known faults of what is installed, as far as the registry tells
+audit: $(LOCAL)/venv-dev.stamp ## check the installed packages for known vulnerabilities
 	$(PY) -m tests.dependencies audit
 
 .PHONY: outdated
-outdated: $(LOCAL)/venv-dev.stamp ## compare what is installed with the newest; what lags needs a reason in docs/decisions
+outdated: $(LOCAL)/venv-dev.stamp ## compare the installed packages with the newest; older ones need a reason in docs/decisions
 	$(PY) -m tests.dependencies outdated
 
 .PHONY: format
-format: $(LOCAL)/venv-dev.stamp ## bring the code into the one format
+format: $(LOCAL)/venv-dev.stamp ## format the code
 	$(DEV)/bin/ruff check --fix-only --quiet .
 	$(DEV)/bin/ruff format .
 
@@ -151,7 +151,7 @@ fonts: $(LOCAL)/venv-dev.stamp ## write the parts of the fonts that pages use
 	$(PY) -m tests.fonts
 
 .PHONY: screenshots
-screenshots: $(LOCAL)/venv-dev.stamp ## take the docs' pictures of the running demo (PAGES='dashboard report')
+screenshots: $(LOCAL)/venv-dev.stamp ## take the docs' screenshots of the running demo (PAGES='dashboard report')
 	$(PY) -m tests.screenshots $(PAGES)
 
 .PHONY: messages
@@ -160,7 +160,7 @@ messages: $(LOCAL)/venv-dev.stamp ## collect texts to translate and compile tran
 	$(PY) manage.py makemessages --all --no-location --no-obsolete --no-wrap --ignore '.local/*' --ignore 'tests/*'
 	$(PY) manage.py compilemessages --ignore '.local/*'
 
-# Virtual environments: made once, brought up to date when the locked requirements change.
+# Virtual environments: created once, updated when the locked requirements change.
 $(LOCAL)/venv.stamp: requirements-demo.txt
 	@$(call install,$(RUN),requirements-demo.txt)
 

@@ -164,7 +164,8 @@ class ScheduleAdmin(BoundedAdmin):
     @display(description=_("Job"), ordering="name")
     def job(self, schedule: Schedule) -> str:
         """Return the job's name, which `operations.schedules` lists, in the reader's language."""
-        return gettext(schedule.name or "") or "–"
+        name = schedule.name
+        return gettext(name) if name else "–"
 
     @display(description=_("Next run"), ordering="next_run")
     def next_time(self, schedule: Schedule) -> str:

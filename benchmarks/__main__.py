@@ -44,7 +44,7 @@ PLAIN = int(os.environ.get("BENCH_ROW_BY_ROW", "3000"))
 
 
 def main() -> None:
-    """Measure the parts that are named on the command line, else all."""
+    """Measure the parts named on the command line, by default all."""
     chosen = sys.argv[1:] or list(PARTS)
     results: dict[str, Any] = json.loads((DOCS / "benchmarks.json").read_text())
     with tempfile.TemporaryDirectory() as name:
@@ -163,7 +163,7 @@ def measured(url: str, part: str, *words: str) -> dict[str, Any]:
     return answer
 
 
-# How a part is called on the page, where that differs from its name on the command line.
+# The title of a part on the page, if it differs from its name on the command line.
 _TITLES = {"hurry": "priorities", "row_by_row": "row by row"}
 
 

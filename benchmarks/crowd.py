@@ -1,4 +1,5 @@
-"""A very large installation, made in the database itself: contacts, webinars and registrations."""
+"""A very large installation, created in the database itself: contacts, webinars and
+registrations."""
 
 from django.db import connection, transaction
 
@@ -8,7 +9,7 @@ from platforms.models import Connection
 from webinars.models import Registration, Webinar
 
 WEBINARS = 200
-# One more, that has run and that so many registered for: what a large export is of.
+# Another past webinar with this many registrations, for a large export.
 BIG, IN_BIG = "big", 100_000
 
 _CONTACTS = f"""
@@ -82,9 +83,9 @@ FROM {CONTACT} AS c, {WEBINAR} AS w WHERE w.key = %s ORDER BY c.id LIMIT %s
 
 
 def make(contacts: int, each: int) -> None:
-    """Make so many contacts, each registered for `each` of the webinars (PostgreSQL only).
+    """Create this many contacts, each registered for `each` of the webinars (PostgreSQL only).
 
-    Some of them are registered for one very large webinar besides.
+    Some of them are also registered for one very large webinar.
     """
     organizer = Connection.objects.create(organizer_key="1", email="o@example.com")
     with transaction.atomic(), connection.cursor() as cursor:

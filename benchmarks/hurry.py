@@ -84,7 +84,8 @@ def main(registrants: int) -> dict[str, Any]:
 
 
 def webhooks(simulator: SimulatorProcess, webinar: Webinar) -> dict[str, float]:
-    """Return how long after registering on GoTo people have a line here, the sync still running."""
+    """Return how long people who register on GoTo take to get a timeline entry here during the
+    sync."""
     subscriptions.switch_on(Connection.objects.get())
     async_task("platforms.tasks.set_up_webhooks")
     _until(lambda: WebhookSetup.objects.filter(state=WebhookSetup.State.ON).exists())

@@ -1,4 +1,4 @@
-"""A file of many people: checked, then written, against the same rows inserted bare.
+"""A file of many people: checked, then imported, compared with the same rows inserted directly.
 
 Run in a process per database (`benchmarks.__main__`).
 """
@@ -78,7 +78,7 @@ def _person(number: int) -> list[str]:
 
 
 def _bare(people: int) -> None:
-    """Insert the same rows as the ORM does it fastest, in one transaction."""
+    """Insert the same rows with the ORM's fastest method, in one transaction."""
     with transaction.atomic():
         Contact.objects.bulk_create(
             (

@@ -34,7 +34,7 @@ _TRIES = 5
 
 
 def main() -> dict[str, Any]:
-    """Make the installation, then measure each page and its floor, in milliseconds."""
+    """Create the installation, then measure each page and its floor, in milliseconds."""
     contacts = int(sys.argv[1])
     call_command("migrate", verbosity=0)
     crowd.make(contacts, EACH)
@@ -44,7 +44,7 @@ def main() -> dict[str, Any]:
 
 
 def measure(browser: Client) -> dict[str, Any]:
-    """Measure the installation that is there, and what it holds."""
+    """Measure the existing installation, and its size."""
     ids = dict(Webinar.objects.values_list("key", "pk"))
     apart = [ids[f"w{100 - EACH * n}"] for n in range(1, EACH)]
     # In URLs several webinars are several words; in SQL they are a list.
@@ -102,7 +102,7 @@ def _measured(browser: Client, name: str, address: str, sql: list[str]) -> dict[
 
 
 def _best(work: Callable[[], None]) -> float:
-    """Return the shortest of some tries, in milliseconds; the first one warms up."""
+    """Return the minimum of some tries, in milliseconds; the first one warms up."""
     work()
     times = []
     for _ in range(_TRIES):

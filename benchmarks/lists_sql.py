@@ -20,7 +20,7 @@ from benchmarks.tables import (
 )
 
 _REGISTERED = "r.state = 'registered'"
-# Each audience by its name in addresses, with its condition (rule 8); of webinars that have run.
+# Each audience by its name in URLs, with its condition (rule 8); of past webinars.
 AUDIENCES = {
     "registered": _REGISTERED,
     "attended": "r.sessions_attended > 0",
@@ -34,7 +34,7 @@ AUDIENCES = {
 }
 Page = tuple[str, str, tuple[str, ...]]
 
-# What is on each row of the list of contacts.
+# The columns of the list of contacts.
 _COUNTED = f"""(SELECT count(*) FROM {REGISTRATION} r WHERE r.contact_id = c.id
         AND r.state = 'registered'),
     (SELECT count(*) FROM {REGISTRATION} r WHERE r.contact_id = c.id

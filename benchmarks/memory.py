@@ -9,7 +9,7 @@ from simulators.gotowebinar.process import SimulatorProcess
 
 
 def peak(registrants: int, url: str) -> dict[str, Any]:
-    """Return the peak resident memory, in MiB, of the first sync of so many registrants into the
+    """Return the peak resident memory, in MiB, of the first sync of this many registrants into the
     empty database at `url`."""
     with SimulatorProcess(registrants=registrants) as simulator:
         ready = simulator.ready

@@ -1,4 +1,4 @@
-"""The figures of what the outbox costs, as a part of docs/benchmarks.md."""
+"""The figures of the outbox's cost, as a part of docs/benchmarks.md."""
 
 from typing import Any
 

@@ -43,7 +43,7 @@ PAGES = (
 
 
 def main() -> dict[str, Any]:
-    """Make the installation, then measure each page and its queries, in milliseconds."""
+    """Create the installation, then measure each page and its queries, in milliseconds."""
     call_command("migrate", verbosity=0)
     crowd.make(int(sys.argv[1]), EACH)
     browser = Client()
@@ -64,7 +64,7 @@ def _measured(browser: Client, name: str, path: str) -> dict[str, Any]:
     def page() -> None:
         assert browser.get(path).status_code == 200, path
 
-    # What a process reads once is read before.
+    # Warm the caches of the process.
     page()
     statements = _statements_of(page)
 

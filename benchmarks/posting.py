@@ -14,7 +14,7 @@ from registration_forms.links import form_path
 from tests.faults.crowd import STAMP
 from webinars.models import Webinar
 
-# So many people post at the same time.
+# The number of concurrent clients.
 THREADS = 8
 _MOST_SECONDS = 300
 _mine = threading.local()
@@ -88,7 +88,7 @@ class Watch:
 
 
 def send(form: Form, people: list[str], rate: int, sent: dict[str, float]) -> None:
-    """Post `people` in step, whether or not earlier ones are answered; note when each was sent."""
+    """Submit `people` at a fixed rate, regardless of earlier answers; record when each was sent."""
 
     def one(email: str) -> None:
         sent[email] = time.perf_counter()

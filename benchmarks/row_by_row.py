@@ -1,5 +1,5 @@
-"""The same webinar synced the way most integrations do it: for each registrant a call for
-the details, a query and a save for each row. The yardstick of what people use today.
+"""The same webinar synced as most integrations do it: for each registrant a call for the details, a
+query and a save for each row. The baseline of comparison.
 
 Run in a process per database (`benchmarks.__main__`).
 """
@@ -30,7 +30,7 @@ from webinars.models import Registration, Webinar  # noqa: E402
 def main(registrants: int) -> dict[str, Any]:
     """Measure with this many registrants; return seconds and calls of both ways."""
     with connected(registrants) as (simulator, organizer):
-        # Of the webinars without sessions: registrants alone are compared.
+        # Of the webinars without sessions: only registrants are compared.
         key = simulator.control("POST", "new-webinar", {"subject": "Many", "limit": registrants})
         named = {"webinar": key["webinarKey"], "count": registrants}
         simulator.control("POST", "register-many", named)

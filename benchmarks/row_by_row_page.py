@@ -1,10 +1,10 @@
-"""The benchmarks' page about row by row, for people."""
+"""The comparison with row-by-row syncing, as a part of docs/benchmarks.md."""
 
 from typing import Any
 
 
 def lines(results: list[dict[str, Any]]) -> list[str]:
-    """Return the page's part about this, for people."""
+    """Return the lines about row-by-row syncing; a result for each database."""
     rows = [
         "",
         "## Compared with row-by-row syncing",

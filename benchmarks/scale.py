@@ -40,7 +40,7 @@ _ASK = (
 
 
 def main() -> None:
-    """Measure all, and write it down."""
+    """Measure all, and write the results."""
     rows = []
     for limit, webinars, registrants in ((0, WEBINARS, REGISTRANTS), (10, 4, LIMITED // 4)):
         first: float | None = None

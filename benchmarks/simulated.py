@@ -15,7 +15,7 @@ from sync.models import SyncRun
 
 @contextmanager
 def connected(registrants: int) -> Iterator[tuple[SimulatorProcess, Connection]]:
-    """Run a simulator without a limit of calls, migrate, connect and read the list of webinars."""
+    """Run a simulator without a rate limit, migrate, connect and read the list of webinars."""
     with SimulatorProcess(registrants=registrants) as simulator:
         settings.GOTO_API_URL = settings.GOTO_AUTH_URL = simulator.api_url
         settings.GOTO_CLIENT_ID = simulator.ready["client_id"]

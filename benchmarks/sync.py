@@ -1,6 +1,7 @@
-"""First and second sync of one webinar, each against its floor. Run in a process per database.
+"""First and second sync of one webinar, each compared with its floor. Run in a process per
+database.
 
-Floor (a): the same calls, their answers thrown away. Floor (b): that, and the same rows written
+Floor (a): the same calls, with the answers discarded. Floor (b): that, and the same rows written
 with the driver's fastest bulk insert (SQLite executemany, PostgreSQL COPY) in one transaction.
 """
 
@@ -30,17 +31,17 @@ from sync.models import SyncRun  # noqa: E402
 from sync.pull import details_backfill  # noqa: E402
 from webinars.models import Attendance, RegistrantAlias, Registration, Session, Webinar  # noqa: E402
 
-# In the order in which rows may be inserted.
+# In an order in which rows can be inserted.
 TABLES = (Contact, Activity, Registration, RegistrantAlias, Session, Attendance)
 Call = tuple[str, dict[str, str] | None]
 
 
 # About GoTo's own response time; the second sync is measured with it too.
 _LATENCY_MS = 150
-# Of more people, waiting is nearly all of it.
+# With more people, almost all of the time is waiting.
 _AWAY_MOST = 10_000
 _TRIES = 7
-# So many registrations are made unread, for the job that reads their details.
+# This many registrations are created without details, for the job that reads them.
 _UNREAD = 1000
 _PAGE = 200
 
@@ -51,7 +52,7 @@ def main(registrants: int) -> dict[str, Any]:
         keys = {item["label"]: item["webinarKey"] for item in simulator.webinars()}
         webinar = Webinar.objects.select_related("connection").get(key=keys["big"])
         token = webinar.connection.access_token
-        # The simulator makes its pages on first sight: that is no one's time here.
+        # The simulator builds its pages at first use, which is not measured.
         warm = recorded_sync(webinar, dry=True)
         fetch(warm, token)
         on_the_list = len(simulator.truth(webinar.key)["registrants"])
@@ -98,8 +99,8 @@ def main(registrants: int) -> dict[str, Any]:
 
 
 def read_details(webinar: Webinar) -> dict[str, float]:
-    """Measure the reading of what people submitted who are contacts already: calls that are no
-    part of a sync, and that it has only when no one else needs any."""
+    """Measure the reading of details of existing contacts: calls that are not part of a sync, and
+    are made only when no other call is needed."""
     Webinar.objects.filter(pk=webinar.pk).update(sync_enabled=True)
     read = webinar.registrations.exclude(details_read_at=None).values_list("pk", flat=True)
     Registration.objects.filter(pk__in=list(read[:_UNREAD])).update(details_read_at=None)
@@ -124,11 +125,11 @@ def time_without_platform(webinar: Webinar, calls: list[Call], token: str) -> di
 
 
 def fewest_calls(webinar: Webinar, registrants: int) -> tuple[int, int]:
-    """Return how many calls a first and a second sync cannot do without, by GoTo's contract.
+    """Return the minimum number of calls of a first and a second sync, by GoTo's contract.
 
-    Pages of 200 registrants and attendees, a page of sessions, the questions of each session; at
-    first also the details of each new contact, and polls and survey of each who was in a session
-    that had any.
+    Pages of 200 registrants and attendees, a page of sessions, the questions of each session; in a
+    first sync also the details of each new contact, and polls and survey of each attendee of a
+    session with any.
     """
     stays = Attendance.objects.filter(session__webinar=webinar)
     again = -(-registrants // _PAGE) + 1 + -(-stays.count() // _PAGE) + webinar.sessions.count()
@@ -165,7 +166,7 @@ def timed(work: Callable[[], object]) -> float:
 
 @contextmanager
 def recording(calls: list[Call]) -> Iterator[None]:
-    """Note the address of every GET that is made inside."""
+    """Record the path of every GET inside."""
     send = requests.Session.request
 
     def noting(session: requests.Session, method: str, url: str, **options: Any) -> Any:

@@ -72,7 +72,7 @@ def lines(results: list[dict[str, Any]], memory: list[dict[str, Any]]) -> list[s
 
 
 def _details(results: list[dict[str, Any]]) -> list[str]:
-    """Return the lines about details of known contacts, where they were measured."""
+    """Return the lines about details of known contacts, if they were measured."""
     measured = [item for item in results if item.get("details")]
     if not measured:
         return []

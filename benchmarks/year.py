@@ -40,7 +40,8 @@ from webinars.models import Webinar  # noqa: E402
 WEBINARS = 40
 _TRIES = 20
 _RETENTION = dt.timedelta(days=90)
-# A run each quarter of an hour, of which one in ten has failed: all as the first of their webinar.
+# A run each quarter of an hour, one in ten of them failed: all copies of the first of their
+# webinar.
 _RUNS = f"""
 INSERT INTO {SyncRun._meta.db_table} ({{columns}})
 {{numbers}}

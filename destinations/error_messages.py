@@ -11,6 +11,7 @@ from destinations.hubspot.errors import (
     Locked,
     Migrating,
     MissingScope,
+    NoAnswerInTime,
     RateLimited,
     RequestRefused,
     TokenRefused,
@@ -53,6 +54,11 @@ messages.register(
         "hubspot.unreachable": gettext_lazy(
             "HubSpot cannot be reached. Check this machine's network and the host in "
             "HUBSPOT_API_URL."
+        ),
+        "hubspot.no-answer-in-time": ngettext_lazy(
+            "HubSpot did not answer within %(seconds)d second. Try again.",
+            "HubSpot did not answer within %(seconds)d seconds. Try again.",
+            "seconds",
         ),
         "hubspot.refused": gettext_lazy("HubSpot refused this request."),
         "hubspot.server-error": gettext_lazy(
@@ -119,6 +125,8 @@ def explain(error: HubSpotError) -> Stored:
             return "hubspot.locked", {}
         case Migrating():
             return "hubspot.migrating", {}
+        case NoAnswerInTime(seconds=seconds):
+            return "hubspot.no-answer-in-time", {"seconds": round(seconds)}
         case Unreachable():
             return "hubspot.unreachable", {}
         case RequestRefused():

@@ -10,6 +10,9 @@ from mailings.eligibility import RECENT_DAYS
 from mailings.models import Mailing, MailTemplate
 from mailings.placeholders import used_in, validate_placeholders
 
+# The people are counted again as soon as one of these changes (recount.js).
+_BESIDE = {"form": "letter", "data-recount": ""}
+
 
 class MailingForm(forms.ModelForm[Mailing]):
     """Subject and text of a draft. Anyone who sends it later needs both; a draft may lack them."""
@@ -23,8 +26,8 @@ class MailingForm(forms.ModelForm[Mailing]):
         widgets = {
             "text": forms.Textarea(attrs={"rows": 14}),
             # They are beside the form, with the recipients.
-            "skip_recently_emailed": forms.CheckboxInput(attrs={"form": "letter"}),
-            "skip_without_consent": forms.CheckboxInput(attrs={"form": "letter"}),
+            "skip_recently_emailed": forms.CheckboxInput(attrs=_BESIDE),
+            "skip_without_consent": forms.CheckboxInput(attrs=_BESIDE),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -1,4 +1,4 @@
-"""What the simulators' command-line options have in common."""
+"""Shared command-line options of the simulators."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _Options = TypeVar("_Options", bound=_Dataclass)
 
 
 class CommandLine:
-    """Options that are fields of a frozen dataclass, each one also an option of a command."""
+    """Options that are fields of a frozen dataclass, each also an option of a command."""
 
     def arguments(self: _Dataclass) -> list[str]:
         """Return the command line for these options, without those that have their default."""

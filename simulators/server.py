@@ -34,7 +34,7 @@ class Server(uvicorn.Server):
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """As uvicorn's, but without raising the signal again after a clean stop."""
+        """Like uvicorn's, but without raising the signal again after a clean stop."""
         signals = (signal.SIGINT, signal.SIGTERM)
         before = {number: signal.signal(number, self._stop) for number in signals}
         try:
@@ -51,7 +51,7 @@ class Server(uvicorn.Server):
 def serve(host: str, port: int, build: Callable[[str], tuple[ASGIApp, dict[str, Any]]]) -> None:
     """Serve until SIGTERM or SIGINT what `build` makes of the address: an app, the ready line.
 
-    Raises OSError when the address cannot be had.
+    Raises OSError if the address is not available.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as listener:

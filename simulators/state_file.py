@@ -1,4 +1,4 @@
-"""Keeping what a simulator holds in a file between runs."""
+"""Storing a simulator's state in a file between runs."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def load(path: Path, kind: type[Held]) -> Held | None:
 
 
 def save(held: object, path: Path) -> None:
-    """Write `held` in one step, so that a crash leaves the old file or the new one."""
+    """Write `held` atomically, so that a crash leaves the old file or the new one."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(path.name + ".new")
     with draft.open("wb") as file:

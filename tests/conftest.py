@@ -77,13 +77,13 @@ def pytest_collection_modifyitems(
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
         if "faults" in _marks(item):
-            # `make test-faults` runs the two groups side by side.
+            # `make test-faults` runs the two groups in parallel.
             group = "installations" if item.path.is_relative_to(INSTALLATIONS) else "others"
             item.add_marker(pytest.mark.xdist_group(group))
-        # Measuring makes them take half as long again, and adds hardly a branch.
+        # With coverage they take half as long again, and adds hardly a branch.
         if _marks(item) & NOT_QUICK:
             item.add_marker("no_cover")
-    # Now `-m` chooses, and the order becomes a random one.
+    # Now `-m` applies, and the order becomes random.
     yield
     left_out: set[str] = set()
     if config.getoption("--quick"):
@@ -93,11 +93,11 @@ def pytest_collection_modifyitems(
     if "FAULT_SECONDS" not in os.environ:
         left_out.add("endurance")
     config.hook.pytest_deselected(items=[item for item in items if left_out & _marks(item)])
-    items[:] = _dealt_out([item for item in items if not left_out & _marks(item)])
+    items[:] = _distributed([item for item in items if not left_out & _marks(item)])
 
 
 def pytest_collection_finish() -> None:
-    """Have the garbage collector leave alone what lives until the end: Django and all tests."""
+    """Exclude long-lived objects from garbage collection: Django and all tests."""
     gc.collect()
     gc.freeze()
     # A page allocates thousands of objects, almost none of them in cycles.
@@ -108,7 +108,7 @@ def _marks(item: pytest.Item) -> set[str]:
     return {mark.name for mark in item.iter_markers()}
 
 
-def _dealt_out(items: list[pytest.Item]) -> list[pytest.Item]:
+def _distributed(items: list[pytest.Item]) -> list[pytest.Item]:
     """Return `items` in the order in which pytest-xdist gives each process an equal share.
 
     All tests with a full installation go to the first process: two installations at once, a dozen
@@ -142,14 +142,14 @@ def contexts_of_pages_only() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def english() -> Iterator[None]:
-    """Each test begins in English: a page shown in another language leaves it with its thread."""
+    """Each test begins in English: a page in another language changes it in the thread."""
     with translation.override("en"):
         yield
 
 
 @pytest.fixture(autouse=True)
 def no_portal_remembered() -> None:
-    """A process remembers the connected portal for a moment: not from one test to the next."""
+    """A process caches the connected portal for a moment: not from one test to the next."""
     forget_connected()
 
 
@@ -183,7 +183,7 @@ def simulator_process() -> Iterator[SimulatorProcess]:
 
 @pytest.fixture(scope="session")
 def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a Redis that runs until the last test has ended."""
+    """The URL of a Redis that runs until the last test has ended."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -195,14 +195,14 @@ def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture
 def redis_url(redis_server: str) -> str:
-    """The address of a Redis with nothing in it."""
+    """The URL of an empty Redis."""
     redis.Redis.from_url(redis_server).flushall()
     return redis_server
 
 
 @pytest.fixture
 def queue_away() -> Iterator[pytest.MonkeyPatch]:
-    """A Redis that no one started as broker of tasks, until `undo`."""
+    """A Redis without a started broker of tasks, until `undo`."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(Conf, "ORM", None)
         patched.setattr(Conf, "REDIS", "redis://127.0.0.1:9/0?socket_connect_timeout=1")
@@ -211,7 +211,7 @@ def queue_away() -> Iterator[pytest.MonkeyPatch]:
 
 @pytest.fixture(scope="session")
 def chromium() -> str:
-    """The path of the system's Chromium. Without one a test is skipped, in CI it fails."""
+    """The path of the system's Chromium. Without one a test is skipped; in CI it fails."""
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     if path is None:
         reason = "needs a browser: install the package chromium, as .ci/run does"

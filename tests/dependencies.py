@@ -16,7 +16,7 @@ from typing import Any
 PROJECT = Path(__file__).resolve().parent.parent
 DECISIONS = PROJECT / "docs" / "decisions"
 PROGRAMS = Path(sys.executable).parent
-# A registry that is cut off by a firewall answers nothing for ever.
+# A registry that is blocked by a firewall never answers.
 PATIENCE_SECONDS = 180
 AUDIT = [
     "pip-audit", "--disable-pip", "--require-hashes", "--progress-spinner", "off",

@@ -76,7 +76,7 @@ def connection_in(state: str, **values: Any) -> dict[str, Any]:
 
 
 class UserFactory(DjangoModelFactory[User]):
-    """A colleague. `role` is the name of a group of `webinarsync.roles`, which must exist."""
+    """A user. `role` is the name of a group of `webinarsync.roles`, which must exist."""
 
     class Meta:
         model = User
@@ -135,7 +135,7 @@ class WebinarFactory(DjangoModelFactory[Webinar]):
 
 
 class SessionFactory(DjangoModelFactory[Session]):
-    """One time that a webinar ran: as long as it was planned."""
+    """A session of a webinar: as long as it was planned."""
 
     class Meta:
         model = Session
@@ -250,7 +250,7 @@ class AttendanceFactory(DjangoModelFactory[Attendance]):
 
 
 class ActivityFactory(DjangoModelFactory[Activity]):
-    """A line of the timeline; `question` is one that no one has answered."""
+    """A timeline entry; `question` is an unanswered one."""
 
     class Meta:
         model = Activity
@@ -347,7 +347,7 @@ class SegmentFactory(DjangoModelFactory[Segment]):
 
 
 class MergeFactory(DjangoModelFactory[Merge]):
-    """A merge that can still be listed; one to be undone is made by `contacts.merge`."""
+    """A merge that can still be listed; one to be undone is created by `contacts.merge`."""
 
     class Meta:
         model = Merge

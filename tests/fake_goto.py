@@ -28,7 +28,7 @@ from webinars.models import Webinar
 
 Row = dict[str, Any]
 HOUR = dt.timedelta(hours=1)
-# What the list of registrants has of each; the rest is in their details alone.
+# What the list of registrants contains; the rest is only in their details.
 _LISTED = (
     "registrantKey", "firstName", "lastName", "email", "registrationDate", "status", "joinUrl",
     "timeZone",

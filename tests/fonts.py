@@ -35,7 +35,7 @@ _APPS = (
 
 
 def main() -> None:
-    """Write the parts of the fonts, with their licenses."""
+    """Write the used parts of the fonts, with their licenses."""
     for folder in ("inter", "material-symbols"):
         (PARTS / folder).mkdir(parents=True, exist_ok=True)
         shutil.copy(WHOLE / folder / "LICENSE", PARTS / folder / "LICENSE")
@@ -72,7 +72,7 @@ def icons_used() -> set[str]:
         UNFOLD / "static" / "unfold" / "js" / "app.js",
         UNFOLD / "static" / "unfold" / "css" / "styles.css",
     ]
-    # Where a style writes an icon, the underscores of its name are escaped.
+    # Where a style contains an icon, the underscores of its name are escaped.
     texts = (file.read_text().replace("\\", "") for file in files)
     words = {word for text in texts for word in _WORD.findall(text)}
     return words & set(ligatures(WHOLE / ICONS))

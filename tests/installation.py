@@ -69,7 +69,7 @@ class Installation:
             "GOTO_AUTH_URL": simulator.ready["auth_url"],
             "GOTO_CLIENT_ID": simulator.ready["client_id"],
             "GOTO_CLIENT_SECRET": simulator.ready["client_secret"],
-            # Everyone posts from this machine, and faster than people do.
+            # Everyone submits from this machine, and faster than people do.
             "FORM_LEAST_SECONDS": "0",
             "FORM_PER_ADDRESS": "0",
             "FORM_PER_EMAIL": "0",
@@ -93,8 +93,8 @@ class Installation:
             self.kill(name)
 
     def prepare(self, *webinar_keys: str) -> None:
-        """Make the tables, connect the simulator and sync these webinars, in one process and at
-        any number of calls a second."""
+        """Create the tables, connect the simulator and sync these webinars, in one process and
+        without a rate limit."""
         commands = [
             ["migrate", "-v0"],
             ["connect_goto", "--refresh-token", self._simulator.ready["refresh_token"]],
@@ -127,7 +127,7 @@ class Installation:
         self._commands[name] = self._commands[like]
 
     def upgrade(self, name: str, home: Path) -> None:
-        """Have a process run the code in `home` from its next start on."""
+        """Let a process run the code in `home` from its next start on."""
         self._homes[name] = home
 
     def start(self, name: str) -> None:
@@ -157,14 +157,14 @@ class Installation:
         return self._running[name].poll() is None
 
     def kill(self, name: str) -> None:
-        """Kill a process with all its children, as the power going off does."""
+        """Kill a process with all its children, like a power loss."""
         process = self._running[name]
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
     def kill_head(self, name: str) -> None:
-        """Kill a process and leave its children behind."""
+        """Kill a process without its children."""
         self._running[name].kill()
 
     def head(self, name: str) -> int:
@@ -187,7 +187,7 @@ def scratch_database(folder: Path, name: str, like: str = "") -> Iterator[str]:
             shutil.copyfile(like.removeprefix("sqlite:///"), f"{folder / name}.sqlite3")
         yield f"sqlite:///{folder / name}.sqlite3"
         return
-    # So named, a run that is killed leaves it to be dropped by the next (tests.postgres).
+    # Named so that after a kill it is dropped by the next run (tests.postgres).
     named = sql.Identifier(f"test_webinarsync_{name}_{os.getpid()}")
     with psycopg.connect(server, autocommit=True) as connection:
         template = sql.Identifier(_name_of(like) if like else "template1")
@@ -199,13 +199,13 @@ def scratch_database(folder: Path, name: str, like: str = "") -> Iterator[str]:
 
 
 def _on_server(server: str, name: str) -> str:
-    """Return the address of another database on the same server."""
+    """Return the URL of another database on the same server."""
     base, _, query = server.partition("?")
     return f"{base.rpartition('/')[0]}/{name}" + (f"?{query}" if query else "")
 
 
 def _name_of(address: str) -> str:
-    """Return the name of the database at an address."""
+    """Return the name of the database in a URL."""
     return address.partition("?")[0].rpartition("/")[2]
 
 
@@ -215,7 +215,7 @@ def _group_of(leader: int) -> list[int]:
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             with suppress(OSError):
-                # After the name, which may hold anything: state, parent, process group.
+                # After the name, which may contain anything: state, parent, process group.
                 fields = (entry / "stat").read_text().rpartition(")")[2].split()
                 if int(fields[2]) == leader:
                     found.append(int(entry.name))

@@ -1,4 +1,4 @@
-"""A platform in memory: its keys are texts with odd characters, and it has no waiting list, no
+"""A platform in memory: its keys are texts with unusual characters, and it has no waiting list, no
 approval, no polls, no surveys and no webhooks."""
 
 import datetime as dt
@@ -20,7 +20,7 @@ CAPABILITIES = Capabilities(
 
 @dataclass
 class Room:
-    """A webinar and all that is known about it."""
+    """A webinar and all its data."""
 
     webinar: records.Webinar
     people: dict[str, records.RegistrantDetails] = field(default_factory=dict)
@@ -63,7 +63,7 @@ class MemoryPlatform(contract.Platform):
     def register(
         self, room: Room, person: records.NewRegistrant, at: dt.datetime
     ) -> records.Registrant:
-        """Put `person` on the list of `room`."""
+        """Add `person` to the list of `room`."""
         registrant = records.Registrant(
             key=f"memory:{len(room.people)} ⁂ {person.email}",
             first_name=person.first_name,

@@ -1,8 +1,8 @@
 """Mutation testing of the planner: `make mutate`.
 
-mutmut writes beside the code that it changes, so it works in a copy of the project under .local/.
-What it changes, and by which tests, is in pyproject.toml. This module is also the pytest plugin
-by which Hypothesis reports the first failing example instead of searching for the simplest one.
+mutmut writes next to the code that it changes, so it works in a copy of the project under .local/.
+pyproject.toml defines what it changes, and by which tests. This module is also the pytest plugin
+with which Hypothesis reports the first failing example instead of searching for the simplest one.
 """
 
 import os
@@ -25,7 +25,7 @@ settings.register_profile(
 
 PROJECT = Path(__file__).resolve().parent.parent
 COPY = PROJECT / ".local" / "mutmut"
-# The packages that pyproject.toml names, and what they need besides.
+# The packages in pyproject.toml, and their requirements.
 COPIED = (
     *tomllib.loads((PROJECT / "pyproject.toml").read_text())["tool"]["mutmut"]["source_paths"],
     "manage.py",
@@ -62,7 +62,7 @@ def main() -> int:
 
 
 def mutmut(*arguments: str, capture: bool = False) -> "subprocess.CompletedProcess[str]":
-    """Run mutmut in the copy, with what else is written by the tests under .local/ too."""
+    """Run mutmut in the copy, with the tests' other output under .local/ too."""
     return subprocess.run(
         [sys.executable, "-m", "mutmut", *arguments],
         cwd=COPY,

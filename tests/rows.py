@@ -17,7 +17,7 @@ DOMAIN = "@example.com"
 def insert_people(webinar: Webinar, count: int, prefix: str) -> QuerySet[Registration]:
     """Register `{prefix}0@example.com` and so on for `webinar`, as `make_people` does.
 
-    Every second one attended. Use it for more people than are worth an object each.
+    Every second one attended. Use it for numbers that are too large for objects.
     """
     contacts = insert_contacts(count, prefix)
     insert_for_each(

@@ -18,8 +18,8 @@ class Read:
 
 @contextmanager
 def counting(table: str = "%", steps: int = _STEPS) -> Iterator[Read]:
-    """Count what the statements inside read: of `table` alone on PostgreSQL, if one is named; on
-    SQLite so many `steps` at a time."""
+    """Count the reads of the statements inside: only of `table` on PostgreSQL, if one is named; on
+    SQLite this many `steps` at a time."""
     read = Read()
     connection.ensure_connection()
     if connection.vendor == "sqlite":

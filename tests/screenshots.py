@@ -9,11 +9,11 @@ import argparse
 import base64
 import json
 import re
-import secrets
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 from typing import Literal
 
@@ -23,6 +23,10 @@ from operations.demo import HOME, SETTINGS
 
 FOLDER = Path(__file__).parent.parent / "docs" / "screenshots"
 DESKTOP, PHONE = (1280, 900), (390, 844)
+# Who registers, one for each variant.
+VISITORS = cycle(
+    [("Ada", "Lovelace"), ("Grace", "Hopper"), ("Katherine", "Johnson"), ("Mary", "Jackson")]
+)
 # The maximum height of a picture, even if the page is longer.
 TALLEST = 1700
 QUALITY = 60
@@ -31,7 +35,7 @@ Theme = Literal["light", "dark"]
 
 @dataclass(frozen=True)
 class Variant:
-    """How a page is seen: its suffix in the file's name, and the browser that shows it."""
+    """A variant of a page: its suffix in the file's name, and the browser that shows it."""
 
     suffix: str
     size: tuple[int, int] = DESKTOP
@@ -57,7 +61,7 @@ class Picture:
 
 
 def at(path: str) -> Callable[[Page], None]:
-    """Open an address."""
+    """Open a URL."""
     return lambda page: _go(page, path)
 
 
@@ -143,9 +147,10 @@ def full_form(page: Page) -> None:
 def full_answer(page: Page) -> None:
     """Register for a full webinar, and open the resulting page."""
     full_form(page)
-    page.fill("[name=first_name]", "Ada")
-    page.fill("[name=last_name]", "Lovelace")
-    page.fill("[name=email]", f"ada.{secrets.token_hex(4)}@example.com")
+    first, last = next(VISITORS)
+    page.fill("[name=first_name]", first)
+    page.fill("[name=last_name]", last)
+    page.fill("[name=email]", f"{first}.{last}@example.com".lower())
     # A faster visitor is mistaken for a robot.
     page.wait_for_timeout(4000)
     page.locator("form button").last.click()
@@ -179,7 +184,7 @@ def import_columns(page: Page) -> None:
 
 
 def import_check(page: Page) -> None:
-    """Open what the import of that file would do."""
+    """Open the preview of that file's import."""
     import_columns(page)
     page.locator("form[action$='/check/'] button").first.click()
     page.locator("form[action$='/run/']").wait_for(timeout=60_000)
@@ -191,6 +196,12 @@ def merge(page: Page) -> None:
     boxes = page.locator("[name=_selected_action]")
     first, second = (boxes.nth(n).get_attribute("value") for n in (0, 1))
     _go(page, f"/contacts/merge/{first}/{second}/")
+
+
+def audit_log(page: Page) -> None:
+    """Open the audit log with an export in it."""
+    page.request.get(f"{_root()}/contacts/list.csv?audience=attended")
+    _go(page, "/admin/admin/logentry/")
 
 
 PICTURES = (
@@ -227,7 +238,7 @@ PICTURES = (
     Picture("hubspot", at("/hubspot/"), "operator"),
     Picture("connections", at("/connections/"), "operator"),
     Picture("users", at("/admin/auth/user/"), "operator"),
-    Picture("audit-log", at("/admin/admin/logentry/"), "operator"),
+    Picture("audit-log", audit_log, "operator"),
     Picture("sign-in", at("/admin/login/"), "visitor"),
     Picture("form-full", full_form, "visitor"),
     Picture("form-answer", full_answer, "visitor"),
@@ -288,7 +299,7 @@ def _visit(browser: Browser, variant: Variant, role: str) -> Iterator[Page]:
 
 
 def _root() -> str:
-    """Return the address of the running demo."""
+    """Return the URL of the running demo."""
     env = (HOME / "env").read_text()
     return str(re.findall(r"^PUBLIC_URL='(.+)'$", env, re.MULTILINE)[0])
 
@@ -297,13 +308,15 @@ def _take(page: Page, picture: Picture, variant: Variant) -> None:
     """Write one picture, from the top of the page to its end or `TALLEST` pixels."""
     picture.open(page)
     page.wait_for_load_state("networkidle")
+    width, least = variant.size
     height = page.evaluate("document.documentElement.scrollHeight")
-    clip = {"x": 0, "y": 0, "width": variant.size[0], "height": min(height, TALLEST), "scale": 1}
+    # A window as tall as the picture: what sticks to the window's end is at the end of the picture.
+    page.set_viewport_size({"width": width, "height": max(least, min(height, TALLEST))})
+    # Charts and frames are drawn for the new size.
+    page.wait_for_timeout(500)
     session = page.context.new_cdp_session(page)
-    shot = session.send(
-        "Page.captureScreenshot",
-        {"format": "webp", "quality": QUALITY, "captureBeyondViewport": True, "clip": clip},
-    )
+    shot = session.send("Page.captureScreenshot", {"format": "webp", "quality": QUALITY})
+    page.set_viewport_size({"width": width, "height": least})
     file = FOLDER / f"{picture.name}{variant.suffix}.webp"
     file.write_bytes(base64.b64decode(shot["data"]))
     print(file.relative_to(FOLDER.parent.parent), file.stat().st_size // 1000, "kB", flush=True)

@@ -20,7 +20,7 @@ os.environ |= {
     "LANGUAGE_CODE": "en",
     "TIME_ZONE": "UTC",
     "STATIC_ROOT": str(_LOCAL / "static"),
-    # No one listens here: a test that calls GoTo by mistake fails.
+    # No server listens here: a test that calls GoTo by mistake fails.
     "GOTO_API_URL": "http://127.0.0.1:9",
     "HUBSPOT_API_URL": "http://127.0.0.1:9",
     "HUBSPOT_ACCESS_TOKEN": "",
@@ -29,12 +29,12 @@ os.environ |= {
     "GOTO_CLIENT_SECRET": "simulated-secret",
     "GOTO_CALLS_PER_SECOND": "0",
     "GOTO_PARALLEL_CALLS": "4",
-    # The test runner puts a box in memory in its place.
+    # The test runner replaces it with a mailbox in memory.
     "EMAIL_URL": "consolemail://",
     "MAIL_FROM": "webinars@example.com",
     "MAILS_PER_MINUTE": "0",
     "LOG_LEVEL": "WARNING",
-    # No connection outlives its work: the test database could not be dropped.
+    # No connection stays open after its work: the test database could not be dropped.
     "CONN_MAX_AGE": "0",
 }
 os.environ.setdefault("DATABASE_URL", f"sqlite:///{_LOCAL / 'never-used.sqlite3'}")
@@ -48,7 +48,7 @@ INSTALLED_APPS = [*INSTALLED_APPS, "tests.database"]
 # threads and processes share it.
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["TEST"] = {"NAME": str(_LOCAL / f"test-{os.getpid()}.sqlite3")}
-    # Nothing here has to outlive the machine: waiting for the disk would be for nothing.
+    # Nothing here has to survive the machine, so do not wait for the disk.
     DATABASES["default"]["OPTIONS"]["init_command"] += "PRAGMA synchronous=OFF;"
 else:
     DATABASES["default"]["TEST"] = {"NAME": f"test_webinarsync_{os.getpid()}"}

@@ -1,4 +1,5 @@
-"""The pages on architecture: the picture is the import contract, and what they name is there."""
+"""The pages on architecture: the diagram equals the import contract, and everything they name
+exists."""
 
 import re
 import tomllib

@@ -1,4 +1,4 @@
-"""A condition that a QuerySet has a verb for is written nowhere else."""
+"""A condition with a QuerySet method is written nowhere else."""
 
 import ast
 from collections.abc import Iterator
@@ -40,18 +40,18 @@ VERBS = {
 OTHERS = {
     # Who registered late: for a webinar without an end, it depends on its sessions.
     ("webinars/audiences.py", "ends_at__lte"),
-    # Data retention: webinars that have not ended for long.
+    # Data retention: webinars that have not ended long ago.
     ("webinars/contact_hooks.py", "ends_at__gte"),
-    # Which had not ended long before they were connected.
+    # Those that had not ended long before they were connected.
     ("webinarsync/to_do.py", "ends_at__gte"),
-    # Recipients whose try was postponed.
+    # Recipients whose attempt was postponed.
     ("mailings/opt_out_check.py", "next_try_at__isnull"),
     # Which are compared with HubSpot often: upcoming ones, and those that ended some days ago.
     ("destinations/hubspot/handover.py", "ends_at__gt"),
     # Jobs have one module for all their steps.
     ("sync/jobs.py", "RUNNING"),
     ("sync/jobs.py", "WAITING"),
-    # Those that can be sent, or are not settled yet: of several states.
+    # Those that can be sent, or are not final yet: of several states.
     ("mailings/sender.py", "WAITING"),
     ("mailings/sender.py", "SENDING"),
 }

@@ -1,4 +1,4 @@
-"""CONTRIBUTING.md names commands and files that are there."""
+"""CONTRIBUTING.md names existing commands and files."""
 
 import re
 from pathlib import Path
@@ -19,7 +19,7 @@ def test_commands_are_targets_of_the_makefile() -> None:
 
 def test_files_and_settings_are_there() -> None:
     named = re.findall(r"`((?:\w+/)+[\w./-]*|\.[\w./-]+|[\w-]+\.(?:in|py|md))`", TEXT)
-    # One for each package, and what is made.
+    # One for each package, and generated folders.
     of_packages = {
         "urls.py",
         "manage.py",

@@ -1,5 +1,5 @@
 """The two lists of docs/data-flow.md name the files of the product in the order in which a real run
-enters them: one registration on its way out, one registrant on the way in."""
+enters them: one registration outbound, one registrant inbound."""
 
 import datetime as dt
 import inspect
@@ -35,12 +35,12 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.pure]
 ROOT = Path(__file__).parent.parent
 OUT = "One registration from the form to GoToWebinar"
 IN = "One registrant from GoToWebinar to the timeline"
-# What every page and every job passes through, and the rows, are not named in the lists.
+# Files used by every page and job, and the models, are not in the lists.
 LEFT_OUT = re.compile(r"(core|accounts|operations|webinarsync)/|\w+/models(/|\.py)")
 
 
 def listed(title: str) -> list[str]:
-    """Return the files that the numbered list under a heading of the page names."""
+    """Return the files in the numbered list under a heading of the page."""
     page = (ROOT / "docs" / "data-flow.md").read_text()
     section = page.split(f"\n## {title}\n", 1)[1].split("\n## ", 1)[0]
     items = re.findall(r"^\d+\. .*$", section, flags=re.MULTILINE)
@@ -55,7 +55,7 @@ def recorded() -> Iterator[list[str]]:
 
     def profile(frame: FrameType, event: str, _argument: Any) -> None:
         code = frame.f_code
-        # The bodies of modules and classes are run when something is imported.
+        # The bodies of modules and classes are run on import.
         if event != "call" or not code.co_flags & inspect.CO_OPTIMIZED:
             return
         file = Path(code.co_filename)
@@ -104,7 +104,7 @@ def synced_webinar(**values: Any) -> Webinar:
 
 
 def work() -> None:
-    """Do what is queued, as a worker does."""
+    """Run queued tasks, as a worker does."""
     for item in OrmQ.objects.order_by("pk"):
         task = item.task
         item.delete()
@@ -112,13 +112,13 @@ def work() -> None:
 
 
 def second_run(run: Callable[[str], None]) -> list[str]:
-    """Record a run for one person, after another that has imported and cached what it needs."""
+    """Record a run for one person, after another one that has imported and cached everything."""
     run("first@example.com")
     Contact.objects.all().delete()
     Session.objects.all().delete()
     # The webinar is due again.
     SyncRun.objects.all().delete()
-    # Such as the comparison of the lists, which is another way.
+    # Such as the comparison of the lists, which is a separate flow.
     OrmQ.objects.all().delete()
     with recorded() as entered:
         run("second@example.com")

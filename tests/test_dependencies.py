@@ -61,7 +61,7 @@ def test_reasons_are_lines_of_decisions(tmp_path: Path) -> None:
     (tmp_path / "y.md").write_text("# y\n\nIs not Held at 5.2: no.\n")
     assert held_back(tmp_path) == {"x": "5.2"}
     pinned = (ROOT / "requirements-dev.txt").read_text().lower()
-    # One whose package has moved on is no reason any more.
+    # A package that has moved on is no reason any more.
     for name, version in held_back().items():
         assert f"\n{name}=={version}" in pinned, name
 

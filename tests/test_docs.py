@@ -1,4 +1,4 @@
-"""The documents hold together: links lead somewhere, and each dependency has its reason."""
+"""The documents are consistent: links have targets, and each dependency has its reason."""
 
 import re
 from collections.abc import Iterable
@@ -27,7 +27,7 @@ def test_headings_that_links_lead_to_are_there(page: Path) -> None:
 
 
 def anchors(file: Path) -> set[str]:
-    """Return the addresses of a page's headings, as GitHub makes them."""
+    """Return the anchors of a page's headings, as GitHub creates them."""
     headings = re.findall(r"^#+ (.+)$", file.read_text(), flags=re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", text.lower()).replace(" ", "-") for text in headings}
 

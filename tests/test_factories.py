@@ -1,4 +1,4 @@
-"""Every factory makes rows that are valid and do not collide."""
+"""Every factory creates rows that are valid and do not collide."""
 
 import datetime as dt
 from typing import Any
@@ -44,7 +44,7 @@ TRAITS = [
 
 
 def check(row: Any) -> None:
-    """Validate a row as a form would, but for columns that the product alone leaves empty."""
+    """Validate a row like a form, except columns that only the product leaves empty."""
     row.refresh_from_db()
     empty = {
         field.name
@@ -94,7 +94,7 @@ def test_a_user_has_the_permissions_of_the_role() -> None:
 
 
 @pytest.mark.django_db
-def test_a_webinar_is_to_come_or_over() -> None:
+def test_a_webinar_is_upcoming_or_past() -> None:
     coming, past = WebinarFactory.create(), WebinarFactory.create(past=True)
     assert coming.is_to_come and not past.is_to_come
     assert past.last_session_ended_at == past.ends_at

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.pure
 
 ROOT = Path(__file__).parent.parent
 NAME = re.compile(r"goto", re.IGNORECASE)
-# Settings, a command and a page of the documentation are named after the platform permanently.
+# Settings, a command and a page of the documentation are permanently named after the platform.
 _FIXED = re.compile(r"GOTO_[A-Z_]+|connect_goto|docs/gotowebinar\.md")
 # Files whose subject is GoToWebinar: its command, its settings, the simulator and the demo.
 _ABOUT_IT = {

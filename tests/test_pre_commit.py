@@ -29,7 +29,7 @@ def test_nothing_is_downloaded() -> None:
 
 
 def test_what_the_hooks_run_is_there() -> None:
-    # Beside the Python that runs the tests: the environment may lie elsewhere.
+    # Next to the Python that runs the tests: the environment may be elsewhere.
     programs = Path(sys.executable).parent
     for hook in hooks():
         program, *words = hook["entry"].split()

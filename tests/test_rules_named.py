@@ -65,7 +65,7 @@ def files_by_rule(sources: Mapping[str, str]) -> dict[int, set[str]]:
 
 
 def complaints(rules: set[int], sources: Mapping[str, str]) -> list[str]:
-    """Return what is wrong with the marks in `sources`, a sentence each."""
+    """Return the problems of the marks in `sources`, a sentence each."""
     named = files_by_rule(sources)
     wrong = [
         f"{', '.join(sorted(named[number]))}: there is no rule {number}"

@@ -59,7 +59,7 @@ def run(*words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
 
-def test_the_example_is_fit_to_be_deployed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_example_passes_the_deployment_check(monkeypatch: pytest.MonkeyPatch) -> None:
     production(monkeypatch)
     checked = run("manage.py", "check", "--deploy", "--fail-level", "WARNING")
     assert checked.returncode == 0, checked.stderr

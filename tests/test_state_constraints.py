@@ -85,7 +85,8 @@ def _jobs(kind: type[Model]) -> dict[str, list[tuple[Make, dict[str, Any]]]]:
     }
 
 
-# Half states, by the constraint that rejects them: how a row is made, and what is written to it.
+# Inconsistent states, by the constraint that rejects them: how a row is created, and what is
+# written to it.
 HALVES: dict[str, list[tuple[Make, dict[str, Any]]]] = {
     "webinars_registration_pending_has_next_push": [
         (_registration(), {"state": State.PENDING}),

@@ -1,4 +1,4 @@
-"""SQL names a table by `Model._meta.db_table`: a renamed table is renamed in one place."""
+"""SQL names a table by `Model._meta.db_table`, so that renaming a table needs one change."""
 
 import ast
 import re

@@ -17,7 +17,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 ROOT = Path(__file__).parent.parent
 TEMPLATES = ROOT / "templates"
-# Templates outside a package's folder: pages for errors, and the admin's front page.
+# Templates outside a package's folder: error pages, and the admin's dashboard.
 _TEMPLATES_OF = {"": "operations", "admin": "webinarsync", "unfold": "webinarsync"}
 
 
@@ -34,7 +34,7 @@ RANKS = _ranks()
 _PACKAGE = f"(?P<package>{'|'.join(RANKS)})"
 # admin:app_model_page
 _ADMIN_PAGE = re.compile(rf"\badmin:{_PACKAGE}_")
-# namespace:name, of which the name may be put together
+# namespace:name, of which the name may be concatenated
 _URL_NAME = re.compile(rf"(?<![\w:.]){_PACKAGE}:(?=\w|$)")
 # app.codename, app.Model, app.module.function
 _DOTTED = re.compile(rf"(?<![\w.]){_PACKAGE}\.(?P<name>\w+)")

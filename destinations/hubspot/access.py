@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -16,6 +17,7 @@ from core.rate_limit.database import Priority
 from destinations.error_messages import as_stored, explain, words_of
 from destinations.hubspot.budget import Budget
 from destinations.hubspot.client import Client
+from destinations.hubspot.deadline import Deadline
 from destinations.hubspot.errors import HubSpotError, MissingScope, NotFound, TokenRefused
 from destinations.hubspot.opt_outs_client import may_ask
 from destinations.hubspot.records import Account
@@ -47,19 +49,25 @@ class OtherPortal(Exception):
 
 @sensitive_variables()
 def connect(token: str, user_id: int | None = None) -> Portal:
+    """Join the portal of `token`, and test its connection."""
+    portal = join(token, user_id)
+    verify_connection(portal)
+    return portal
+
+
+@sensitive_variables()
+def join(token: str, user_id: int | None = None, *, deadline: Deadline | None = None) -> Portal:
     """Connect the portal of `token`, or replace the token of the connected one.
 
     A portal that was connected before keeps its mapping. Raises HubSpotError if HubSpot refuses the
     token, OtherPortal, and ValueError for an invalid host in the settings.
     """
-    account = _account(Client(settings.HUBSPOT_API_URL, token))
+    account = _account(Client(settings.HUBSPOT_API_URL, token, deadline=deadline))
     try:
-        portal = _store(token, account, user_id)
+        return _store(token, account, user_id)
     except IntegrityError:
         # Someone else has connected at the same moment.
-        portal = _store(token, account, user_id)
-    verify_connection(portal)
-    return portal
+        return _store(token, account, user_id)
 
 
 def _account(client: Client) -> Account | None:
@@ -117,6 +125,7 @@ def client_for(
     *,
     leave_to_others: bool = True,
     on_call: Callable[[str, str], None] | None = None,
+    deadline: Deadline | None = None,
 ) -> Client:
     """Return a client with the portal's present token and its share of calls.
 
@@ -134,8 +143,9 @@ def client_for(
     if not token:
         code = "UNREADABLE_TOKEN" if unreadable else "DISCONNECTED"
         raise TokenRefused(code, kind=TokenRefused.MISSING, status=None)
-    budget = Budget(portal.pk, priority, leave_to_others=leave_to_others)
-    return Client(settings.HUBSPOT_API_URL, token, budget, on_call=on_call)
+    sleep = deadline.sleep if deadline else time.sleep
+    budget = Budget(portal.pk, priority, leave_to_others=leave_to_others, sleep=sleep)
+    return Client(settings.HUBSPOT_API_URL, token, budget, on_call=on_call, deadline=deadline)
 
 
 # -- testing ---------------------------------------------------------------------------------------

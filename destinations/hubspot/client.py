@@ -7,6 +7,7 @@ contact id. Search calls are not used, because their results lag behind.
 import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any, Literal, Protocol
 from urllib.parse import quote
 
@@ -14,6 +15,7 @@ import requests
 
 from destinations.hubspot import answers, bodies
 from destinations.hubspot.created_contacts import is_answered, read_created, read_refusal
+from destinations.hubspot.deadline import Deadline
 from destinations.hubspot.errors import (
     Delayed,
     HubSpotError,
@@ -71,7 +73,7 @@ class Client:
     """Makes calls with one access token. Every method raises HubSpotError.
 
     The token is in no repr. `on_call` is called with each call's method and path, which contains no
-    names.
+    names. With a `deadline`, someone waits at a form.
     """
 
     def __init__(
@@ -82,12 +84,14 @@ class Client:
         *,
         session: requests.Session | None = None,
         on_call: Callable[[str, str], None] | None = None,
+        deadline: Deadline | None = None,
     ) -> None:
         self._base = bodies.base_url(api_url)
         self._token = token
         self._budget = budget
         self._session = session or requests.Session()
         self._on_call = on_call
+        self._deadline = deadline
 
     # -- the portal --------------------------------------------------------------------------------
 
@@ -351,7 +355,8 @@ class Client:
         if self._on_call:
             self._on_call(method, path)
         url = self._base + path
-        answer = send(self._session, method, url, token=self._token, params=params, json=json)
+        ask = partial(send, self._session, method, url, token=self._token, params=params, json=json)
+        answer = self._deadline.run(ask) if self._deadline else ask()
         if self._budget:
             self._budget.read_limits(answer.headers)
         try:

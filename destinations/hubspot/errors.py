@@ -124,6 +124,14 @@ class Unreachable(ServerError):
     """No answer: a wrong host, a lost connection, a time-out. What was asked may have happened."""
 
 
+class NoAnswerInTime(Unreachable):
+    """No answer within the `seconds` that someone at a form waits."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__("NO_ANSWER_IN_TIME")
+        self.seconds = seconds
+
+
 class RequestRefused(HubSpotError):
     """Another 4xx: asked again, it would be refused again. `refusals` has one at least."""
 

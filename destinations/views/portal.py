@@ -23,7 +23,8 @@ from core.flash import flash_result
 from core.permissions import permitted
 from core.queue import enqueue
 from destinations.error_messages import sentence_with_words
-from destinations.hubspot import access, our_values
+from destinations.hubspot import access, deadline, our_values
+from destinations.hubspot.deadline import Deadline
 from destinations.hubspot.errors import HubSpotError
 from destinations.hubspot.property_checks import (
     NEVER_MAPPED,
@@ -204,14 +205,15 @@ def _day_used(portal: Portal) -> int | None:
 @sensitive_variables()
 def connect(request: HttpRequest) -> HttpResponse:
     """Connect the portal of the token that was entered, or replace the token of the connected
-    one."""
+    one. A worker tests the connection."""
     token = request.POST.get("access_token", "").strip()
     replaced = _current() is not None
     if not token:
         messages.error(request, texts.text("hubspot.no-token"))
         return redirect("destinations:hubspot")
     try:
-        portal = access.connect(token, request.user.pk)
+        limit = Deadline(deadline.PERSON_WAITS_SECONDS)
+        portal = access.join(token, request.user.pk, deadline=limit)
     except HubSpotError as error:
         messages.error(request, sentence_with_words(error))
     except access.OtherPortal as error:
@@ -222,6 +224,7 @@ def connect(request: HttpRequest) -> HttpResponse:
         done = "audit.hubspot-token-replaced" if replaced else "audit.hubspot-connected"
         log_change(request.user.pk, portal, done)
         messages.success(request, _("%(portal)s is connected.") % {"portal": portal})
+        _test(portal)
     return redirect("destinations:hubspot")
 
 
@@ -231,13 +234,17 @@ def test(request: HttpRequest) -> HttpResponse:
     """Have a worker make one read of each kind, and redirect to the result."""
     portal = _current()
     if portal is not None:
-        begun = enqueue(_TEST_TASK, portal.pk)
-        since = timezone.now() if begun else None
-        Portal.objects.filter(pk=portal.pk).update(testing_since=since)
-        flash_result(
-            request, begun, _("The connection is being tested. This page shows what was found.")
-        )
+        message = _("The connection is being tested. This page shows what was found.")
+        flash_result(request, _test(portal), message)
     return redirect("destinations:hubspot")
+
+
+def _test(portal: Portal) -> bool:
+    """Have a worker make one read of each kind; return whether it was queued."""
+    begun = enqueue(_TEST_TASK, portal.pk)
+    since = timezone.now() if begun else None
+    Portal.objects.filter(pk=portal.pk).update(testing_since=since)
+    return begun
 
 
 @require_http_methods(["GET", "POST"])

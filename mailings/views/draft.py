@@ -90,6 +90,8 @@ def mailing(request: HttpRequest, mailing_id: int) -> HttpResponseBase:
     if shown.state != Mailing.State.DRAFT:
         return _progress_page(request, shown)
     form = MailingForm(request.POST or None, instance=shown)
+    if request.POST.get("do") == "count":
+        return _counted(request, shown, form)
     if request.method == "POST" and form.is_valid():
         try:
             _save(shown.pk, form.cleaned_data, request.POST.get("opened", ""))
@@ -123,6 +125,16 @@ def _draft_page(
     }
     status = 409 if changed else 422 if form.errors else 200
     return TemplateResponse(request, "mailings/draft.html", context, status=status)
+
+
+def _counted(request: HttpRequest, shown: Mailing, form: MailingForm) -> HttpResponse:
+    """Show who would get the email as it was typed, without saving it. Fields with mistakes are as
+    they were saved."""
+    form.is_valid()
+    found = prospect(shown)
+    context = _context(request, shown)
+    context |= {"prospect": found, "why_not": send.why_not(shown, found)}
+    return TemplateResponse(request, "mailings/draft_counts.html", context)
 
 
 class _SendingError(Exception):

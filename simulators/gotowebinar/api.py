@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from . import reports, shapes, speakers
 from .lookup import key, organizer_only, room_of
-from .odd_rows import odd_detail, oddly, oddly_shaped
+from .odd_rows import apply_odd_rows, odd_detail, with_odd_rows
 from .schedule import cancel, changed, created
 from .shapes import encode
 from .web import (
@@ -47,7 +47,7 @@ async def webinars(request: Request) -> Response:
         if goto.account.owner(webinar).account_key == user.account_key
         and any(start <= last and end >= first for start, end in webinar.times)
     ]
-    return paged(request, "webinars", oddly(goto, "webinars", rows))
+    return paged(request, "webinars", apply_odd_rows(goto, "webinars", rows))
 
 
 async def create_webinar(request: Request) -> Response:
@@ -90,11 +90,15 @@ async def registrants(request: Request) -> Response:
     room, goto = room_of(request), goto_of(request)
     people, webinar_key = room.webinar.registrants, room.webinar.key
     if not {"page", "limit"} & request.query_params.keys():
-        return raw(array(oddly(goto, "registrants", room.rows(0, len(people)), webinar_key)))
+        return raw(
+            array(apply_odd_rows(goto, "registrants", room.rows(0, len(people)), webinar_key))
+        )
     page, limit = page_and_size(request, "limit")
     part = slice(page * limit, (page + 1) * limit)
     rows = room.rows(part.start, part.stop)
-    rows = oddly(goto, "registrants", rows, webinar_key, start=part.start, total=len(people))
+    rows = apply_odd_rows(
+        goto, "registrants", rows, webinar_key, start=part.start, total=len(people)
+    )
     facts = encode({"total": len(people), "page": page, "limit": limit, "pageSize": len(rows)})
     return raw(b'{"data":' + array(rows) + b"," + facts[1:])
 
@@ -130,7 +134,7 @@ async def registrant_fields(request: Request) -> Response:
     webinar = room_of(request).webinar
     form = shapes.form(webinar)
     rows = [*form["fields"], *form["questions"]]
-    shown = oddly_shaped(goto_of(request), "fields", rows, webinar.key)
+    shown = with_odd_rows(goto_of(request), "fields", rows, webinar.key)
     count = len(form["fields"])
     return raw(
         b'{"questions":' + array(shown[count:]) + b',"fields":' + array(shown[:count]) + b"}"

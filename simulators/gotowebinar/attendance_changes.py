@@ -1,4 +1,4 @@
-"""What the control paths can change in the reports of sessions that have ended."""
+"""Control paths that change the reports of ended sessions."""
 
 from __future__ import annotations
 
@@ -106,12 +106,12 @@ def attend(session: Session, person: Registrant, body: Body) -> None:
 
 
 def session_summary(session: Session) -> dict[str, object]:
-    """What a control path answers about a session."""
+    """Return a control path's answer about a session."""
     return {"sessionKey": str(session.key), "attended": len(session.attendances)}
 
 
 def _session(room: Room, key: object) -> Session:
-    """One that ended. Raises Refusal (404)."""
+    """Return an ended session. Raises Refusal (404)."""
     for session in room.webinar.ended_sessions():
         if str(session.key) == str(key):
             return session

@@ -34,17 +34,17 @@ class Grant:
 
 
 class Codes:
-    """The codes that are good now."""
+    """The valid codes."""
 
     def __init__(self) -> None:
         self._grants: dict[str, Grant] = {}
 
     def reset(self) -> None:
-        """Forget every code."""
+        """Delete every code."""
         self._grants.clear()
 
     def issue(self, user_key: int, redirect_uri: str, challenge: str) -> str:
-        """A new code."""
+        """Return a new code."""
         code = secrets.token_urlsafe(24)
         until = time.monotonic() + _GOOD_FOR
         self._grants[code] = Grant(user_key, redirect_uri, challenge, until)
@@ -62,7 +62,7 @@ class Codes:
 
 
 def challenge_of(verifier: str) -> str:
-    """The S256 challenge of a verifier."""
+    """Return the S256 challenge of a verifier."""
     digest = hashlib.sha256(verifier.encode()).digest()
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 

@@ -22,7 +22,7 @@ _KEY_NAMES = {
 
 
 def template(path: str) -> str:
-    """A path with its keys replaced by the contract's names, without the API's base.
+    """Return a path with its keys replaced by the contract's names, without the API's base.
 
     ``/G2W/rest/v2/organizers/12/webinars`` becomes ``/organizers/{organizerKey}/webinars``.
     """
@@ -34,14 +34,14 @@ def template(path: str) -> str:
 
 
 class Calls:
-    """Counts since the start or the last reset. Sign-in calls (/oauth/) are counted by path,
-    and left out of the total and the busiest second, which are the API's."""
+    """Counts since the start or the last reset. Sign-in calls (/oauth/) are counted by path, but
+    not in the total and the busiest second, which are the API's."""
 
     def __init__(self) -> None:
         self.reset()
 
     def reset(self) -> None:
-        """Count from zero."""
+        """Reset the counters."""
         self.by_path: Counter[str] = Counter()
         self.by_status: Counter[str] = Counter()
         self.total = 0
@@ -62,7 +62,7 @@ class Calls:
         self.most_in_a_second = max(self.most_in_a_second, len(recent))
 
     def summary(self) -> dict[str, object]:
-        """``{"total", "by_path", "by_status", "max_in_one_second"}``."""
+        """Return ``{"total", "by_path", "by_status", "max_in_one_second"}``."""
         return {
             "total": self.total,
             "by_path": dict(self.by_path),
@@ -72,14 +72,14 @@ class Calls:
 
 
 class RateLimit:
-    """So many calls in any sliding second; ``most`` 0 allows any number."""
+    """A limit of calls in any sliding second; ``most`` 0 allows any number."""
 
     def __init__(self, most: int) -> None:
         self.most = most
         self._allowed: deque[float] = deque()
 
     def allows(self) -> bool:
-        """Whether a call may pass now; one that may is remembered."""
+        """Return whether a call is allowed now, and count it if so."""
         if not self.most:
             return True
         now = time.monotonic()

@@ -1,4 +1,4 @@
-"""What the control paths can change in the account, one function for each path."""
+"""Control paths that change the account, one function for each path."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ EXPERIENCES = ("CLASSIC", "BROADCAST", "SIMULIVE")
 
 
 def find_room(goto: GoTo, body: Body) -> Room:
-    """The webinar that ``webinar`` names by key or label, deleted or not. Raises Refusal (404)."""
+    """Return the webinar with the key or label ``webinar``, even if deleted. Raises Refusal
+    (404)."""
     named = str(body["webinar"])
     for webinar in goto.account.webinars:
         if named in (str(webinar.key), webinar.label):
@@ -50,7 +51,7 @@ def find_person(room: Room, body: Body, among: list[Registrant] | None = None) -
 
 
 def line(person: Registrant) -> dict[str, str]:
-    """What a control path answers about a registrant."""
+    """Return a control path's answer about a registrant."""
     return {"email": person.email, "registrantKey": str(person.key), "status": person.status}
 
 
@@ -67,8 +68,8 @@ def register(goto: GoTo, body: Body) -> object:
 
 
 def register_many(goto: GoTo, body: Body) -> object:
-    """``{webinar, count, from?}``: so many new people at once; ``from`` is the number of the first,
-    the same numbers being the same people."""
+    """``{webinar, count, from?}``: add this many new people at once; ``from`` is the number of the
+    first; the same numbers are the same people."""
     room = find_room(goto, body)
     first = int(body.get("from", 200_000))
     invited = _invite(goto, room, int(body["count"]), first)
@@ -87,7 +88,7 @@ def _invite(goto: GoTo, room: Room, count: int, number: int = 200_000) -> list[R
 
 
 def cancel(goto: GoTo, body: Body) -> object:
-    """``{webinar, email | registrantKey}``: off the list, of a past webinar too."""
+    """``{webinar, email | registrantKey}``: remove from the list, even of a past webinar."""
     room = find_room(goto, body)
     person = find_person(room, body)
     goto.cancel(room.webinar.key, person.key, past_too=True)
@@ -126,7 +127,7 @@ def set_limit(goto: GoTo, body: Body) -> object:
 
 
 def raise_limit(goto: GoTo, body: Body) -> object:
-    """``{webinar, by}``: room for so many more."""
+    """``{webinar, by}``: raise the limit by this number."""
     room = find_room(goto, body)
     room.webinar.registration_limit += int(body.get("by", 1))
     goto.revision += 1
@@ -139,8 +140,8 @@ def _limits(room: Room) -> dict[str, int]:
 
 
 def require_fields(goto: GoTo, body: Body) -> object:
-    """``{webinar, fields: [names], question?: text}``: required from now on; a question is a
-    custom one with a short answer."""
+    """``{webinar, fields: [names], question?: text}``: require these fields from now on; a question
+    is a custom one with a short answer."""
     webinar = find_room(goto, body).webinar
     by_name = {spec.name: spec for spec in webinar.fields}
     for name in body.get("fields", []):
@@ -158,8 +159,8 @@ def require_fields(goto: GoTo, body: Body) -> object:
 
 
 def ask_fields(goto: GoTo, body: Body) -> object:
-    """``{webinar, fields: [{name, required?, max_size?, answers?}]}``: what the form has of each of
-    these from now on."""
+    """``{webinar, fields: [{name, required?, max_size?, answers?}]}``: change these fields of the
+    form."""
     webinar = find_room(goto, body).webinar
     asked = {str(item["name"]): item for item in body.get("fields", [])}
     if unknown := asked.keys() - set(OPTIONAL_FIELDS):
@@ -179,8 +180,8 @@ def ask_fields(goto: GoTo, body: Body) -> object:
 
 
 def new_webinar(goto: GoTo, body: Body) -> object:
-    """``{subject, limit?, days?, experience?, ondemand?}``: of the first organizer, an hour long,
-    in so many days; ``experience`` is CLASSIC, BROADCAST or SIMULIVE."""
+    """``{subject, limit?, days?, experience?, ondemand?}``: create a webinar of the first
+    organizer, an hour long, in this many days; ``experience`` is CLASSIC, BROADCAST or SIMULIVE."""
     experience = body.get("experience", EXPERIENCES[0])
     if experience not in EXPERIENCES:
         raise ValueError(f"experience is one of {', '.join(EXPERIENCES)}")
@@ -193,7 +194,7 @@ def new_webinar(goto: GoTo, body: Body) -> object:
 
 
 def delete_webinar(goto: GoTo, body: Body) -> object:
-    """``{webinar}``: cancelled; every call for it answers 404."""
+    """``{webinar}``: cancel it; every call for it answers 404."""
     room = find_room(goto, body)
     goto.delete_webinar(room.webinar.key)
     return {"webinarKey": str(room.webinar.key)}
@@ -210,14 +211,14 @@ def change_webinar(goto: GoTo, body: Body) -> object:
 
 
 def join(goto: GoTo, body: Body) -> object:
-    """``{webinar, email | registrantKey}``: someone joins the live session."""
+    """``{webinar, email | registrantKey}``: join the live session."""
     room = find_room(goto, body)
     session = goto.join(room, find_person(room, body))
     return {"sessionKey": str(session.key)}
 
 
 def submit_survey(goto: GoTo, body: Body) -> object:
-    """``{webinar, email | registrantKey, question, answer}``: into the last session's surveys."""
+    """``{webinar, email | registrantKey, question, answer}``: add to the last session's surveys."""
     room = find_room(goto, body)
     person = find_person(room, body)
     session = goto.submit_survey(room, person, str(body["question"]), str(body["answer"]))
@@ -225,7 +226,7 @@ def submit_survey(goto: GoTo, body: Body) -> object:
 
 
 def start_session(goto: GoTo, body: Body) -> object:
-    """``{webinar}``: live."""
+    """``{webinar}``: start a session."""
     session = goto.start_session(find_room(goto, body).webinar.key)
     return {"sessionKey": str(session.key)}
 

@@ -86,7 +86,7 @@ class Control:
         }
 
     def routes(self) -> list[Route]:
-        """Every control path."""
+        """Return every control path."""
         return [
             Route(CONTROL + "/calls", self._calls, methods=["GET"]),
             Route(CONTROL + "/webhooks", self._webhooks, methods=["GET"]),
@@ -98,7 +98,7 @@ class Control:
         ]
 
     async def do(self, order: Mapping[str, Any]) -> object:
-        """Carry out ``{"path", "body"}`` as if it had been posted."""
+        """Execute ``{"path", "body"}`` as if it had been posted."""
         return self._carry_out(str(order.get("path", "")), dict(order.get("body", {})))
 
     def _carry_out(self, path: str, body: Body) -> object:
@@ -134,12 +134,12 @@ class Control:
         )
 
     async def _flush(self, request: Request) -> Response:
-        """Answer when nothing waits to be posted."""
+        """Answer when no delivery is pending."""
         await self.delivery.flushed()
         return answer(self.delivery.summary())
 
     def forget_webhooks(self, body: Body) -> object:
-        """Lose webhooks and subscriptions, with ``{"secret": true}`` the secret keys too."""
+        """Delete webhooks and subscriptions, with ``{"secret": true}`` the secret keys too."""
         account = self.goto.account
         account.webhooks.clear()
         account.subscriptions.clear()
@@ -181,12 +181,12 @@ class Control:
         return {"waiting": len(self.gate.faults.waiting)}
 
     def clear_faults(self, body: Body) -> object:
-        """Forget all faults that wait."""
+        """Delete all pending faults."""
         self.gate.faults.waiting.clear()
         return {"waiting": 0}
 
     def reset_calls(self, body: Body) -> object:
-        """Count calls from zero."""
+        """Reset the counters."""
         self.gate.calls.reset()
         return self.gate.calls.summary()
 
@@ -236,7 +236,8 @@ class Control:
 
 
 async def _guarded(act: Callable[[], Awaitable[object]]) -> Response:
-    """The result of ``act`` as JSON; its refusals and wrong input as 400 (404) with a reason."""
+    """Return the result of ``act`` as JSON; its refusals and invalid input as 400 (404) with a
+    reason."""
     try:
         return answer(await act())
     except Refusal as refusal:

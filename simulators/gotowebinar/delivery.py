@@ -39,7 +39,7 @@ class Misbehaviour:
 
 @dataclass(slots=True)
 class Counts:
-    """What became of events since the start."""
+    """The results of events since the start."""
 
     delivered: int = 0
     failed: int = 0
@@ -77,8 +77,7 @@ class Delivery:
             self._waiting.task_done()
 
     def misbehave(self, body: Mapping[str, Any]) -> object:
-        """``{duplicate?, reorder?, lose?, forge?, delay_ms?}``; what is left out is as it should
-        be."""
+        """``{duplicate?, reorder?, lose?, forge?, delay_ms?}``; omitted ones are normal."""
         self.wrong = Misbehaviour(
             int(body.get("duplicate", 0)),
             bool(body.get("reorder", False)),
@@ -116,7 +115,7 @@ class Delivery:
         ]
 
     async def go_on(self) -> None:
-        """Post what waits, until cancelled."""
+        """Deliver pending events, until cancelled."""
         while True:
             batch = [await self._waiting.get()]
             account, counts = self.goto.account, self.counts
@@ -125,7 +124,7 @@ class Delivery:
             while not self._waiting.empty():
                 batch.append(self._waiting.get_nowait())
             for url, body in reversed(batch) if self.wrong.reorder else batch:
-                # What is left of a batch is not posted once its account has been replaced.
+                # The rest of a batch is not delivered once its account has been replaced.
                 if self.goto.account is account:
                     status = await asyncio.to_thread(post, url, body, self._sign(body))
                     counts.add(status)
@@ -140,11 +139,11 @@ class Delivery:
         return made.hex() if self.signature == "hex" else base64.b64encode(made).decode()
 
     async def flushed(self) -> None:
-        """Return when nothing waits. No promise of GoTo's: for tests."""
+        """Return when no delivery is pending. For tests; GoTo has no such guarantee."""
         await self._waiting.join()
 
     def summary(self) -> dict[str, Any]:
-        """Webhooks, subscriptions, and what became of events."""
+        """Return webhooks, subscriptions, and the results of events."""
         account, counts = self.goto.account, self.counts
         return {
             "webhooks": account.webhooks,
@@ -168,7 +167,7 @@ def post(url: str, body: bytes, signature: str | None) -> int | None:
 
 
 def answers(url: str) -> bool:
-    """Whether a GET of ``url`` is answered 200, as GoTo demands of a callback URL."""
+    """Return whether a GET of ``url`` is answered 200, as GoTo requires of a callback URL."""
     return _status(urllib.request.Request(url, method="GET")) == 200
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 
 class Refusal(Exception):
-    """The API's answer is an error: HTTP status and JSON body."""
+    """An error response of the API: HTTP status and JSON body."""
 
     def __init__(self, status: int, body: dict[str, Any]) -> None:
         super().__init__(body)
@@ -21,12 +21,12 @@ def _described(status: int, code: str, description: str, **more: Any) -> Refusal
 
 
 def not_found(description: str) -> Refusal:
-    """404 in the API's form, met in the wild."""
+    """404 in the API's form (seen)."""
     return _described(404, "NotFound", description)
 
 
 def unknown_path(path: str) -> Refusal:
-    """404 in the edge's form, met in the wild on wrong paths."""
+    """404 in the edge's form, for wrong paths (seen)."""
     return Refusal(404, {"errorCode": "NOT_FOUND", "message": f"No resource at {path}"})
 
 
@@ -51,7 +51,7 @@ def bad_request(description: str) -> Refusal:
 
 
 def registration_invalid(description: str, invalid_fields: list[str]) -> Refusal:
-    """400 for a registration that lacks what the organizer requires, met in the wild."""
+    """400 for a registration that lacks what the organizer requires (seen)."""
     return _described(400, "RegistrationInvalid", description, invalidFields=invalid_fields)
 
 
@@ -69,5 +69,5 @@ def full() -> Refusal:
 
 
 def too_many_calls() -> Refusal:
-    """429 past the calls a second that GoTo allows; it promises no Retry-After."""
+    """429 over the limit of calls a second; GoTo guarantees no Retry-After."""
     return Refusal(429, {"errorCode": "TooManyRequests", "message": "Rate limit exceeded"})

@@ -1,4 +1,4 @@
-"""What webhook events carry, in the shapes of GoTo's guide and as they were seen."""
+"""The payloads of webhook events, in the shapes of GoTo's guide and as they were seen."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Carries = dict[str, Any]
 
 
 def registrant_event(webinar: Webinar, person: Registrant) -> Carries:
-    """registrant.added: the whole record; the link to join only when approved [guide]."""
+    """registrant.added: the complete record; the join link only when approved [guide]."""
     fields = dict(person.fields)
     shape: Carries = {
         "webinarKey": str(webinar.key),
@@ -37,8 +37,7 @@ def registrant_event(webinar: Webinar, person: Registrant) -> Carries:
 
 
 def joined_event(webinar: Webinar, session: Session, person: Registrant, now: int) -> Carries:
-    """registrant.joined; the time was seen as text and as milliseconds, so it is now this, now
-    that."""
+    """registrant.joined; the time was seen as text and as milliseconds, so both occur."""
     return {
         "webinarKey": str(webinar.key),
         "sessionKey": str(session.key),
@@ -51,7 +50,7 @@ def joined_event(webinar: Webinar, session: Session, person: Registrant, now: in
 
 
 def survey_event(webinar: Webinar, session: Session, person: Registrant) -> Carries:
-    """survey.submitted; what it carries beside the keys is not published."""
+    """survey.submitted; its payload beside the keys is not published."""
     return {
         "webinarKey": str(webinar.key),
         "sessionKey": str(session.key),

@@ -49,7 +49,7 @@ class Fault:
 
 
 def read_fault(body: Mapping[str, Any]) -> Fault:
-    """A fault from a control call's body. Raises ValueError with the reason."""
+    """Return a fault from a control call's body. Raises ValueError with the reason."""
     kind = body.get("kind", "status")
     if kind not in KINDS:
         raise ValueError(f"kind is one of {', '.join(KINDS)}")
@@ -73,7 +73,7 @@ def read_fault(body: Mapping[str, Any]) -> Fault:
 
 
 class Faults:
-    """The faults that wait for their calls."""
+    """The pending faults."""
 
     def __init__(self) -> None:
         self.waiting: list[Fault] = []
@@ -152,7 +152,7 @@ async def answer_oddly(
 
 
 async def _cut_short(receive: Receive, send: Send) -> None:
-    """Begin a good answer, then hang up in the middle of it."""
+    """Begin a valid answer, then drop the connection in the middle of it."""
     start: Message = {
         "type": "http.response.start",
         "status": 200,

@@ -31,7 +31,7 @@ _EMAIL = re.compile(r"[^\s@,;<>\"]+@[^\s@,;<>\"]+\.[^\s@.,;<>\"]+")
 
 @dataclass
 class Answers:
-    """A registration form filled in: what `GoTo.admit` needs."""
+    """A completed registration form: the input of `GoTo.admit`."""
 
     email: str
     first_name: str
@@ -41,7 +41,7 @@ class Answers:
 
 
 def form_field(name: str, required: bool = False) -> FormField:
-    """A standard field with the choices that it has at GoTo."""
+    """A standard field with GoTo's choices."""
     return FormField(name, required, answers=list(CHOICES.get(name, ())))
 
 
@@ -51,9 +51,9 @@ def names_and_email() -> list[FormField]:
 
 
 def read_form(webinar: Webinar, body: Mapping[str, Any], *, basic_only: bool) -> Answers:
-    """The form's content. Raises Refusal (400, RegistrationInvalid) naming the wrong fields.
+    """Return the form's content. Raises Refusal (400, RegistrationInvalid) naming the wrong fields.
 
-    Required fields count as missing when ``basic_only`` dropped them, as at GoTo.
+    Required fields count as missing if ``basic_only`` dropped them, as at GoTo.
     """
     values = {name: body.get(name) for name in ("firstName", "lastName", "email")}
     if not basic_only:
@@ -91,7 +91,7 @@ def _is_address(email: str) -> bool:
 def _responses(
     questions: list[FormQuestion], given: object, wrong: list[str]
 ) -> list[tuple[str, str]]:
-    """(question, answer) of those answered; wrong or missing ones are added to ``wrong``."""
+    """Return (question, answer) of those answered; add wrong or missing ones to ``wrong``."""
     entries = given if isinstance(given, list) else []
     by_key = {str(entry.get("questionKey")): entry for entry in entries if isinstance(entry, dict)}
     known = {str(question.key) for question in questions}

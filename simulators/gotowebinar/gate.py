@@ -1,4 +1,4 @@
-"""What every call passes before it is answered: counting, faults, delay, rate, the token."""
+"""The stages of every call before it is answered: counting, faults, delay, rate, the token."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Doer = Callable[[Mapping[str, Any]], Awaitable[object]]
 
 
 class Gate:
-    """An ASGI app around the paths. Control calls pass untouched and uncounted."""
+    """An ASGI app around the paths. Control calls pass unchanged and uncounted."""
 
     def __init__(self, app: ASGIApp, options: Options, tokens: Tokens) -> None:
         self.app = app
@@ -69,7 +69,8 @@ class Gate:
             await answer(refusal.body, refusal.status)(scope, receive, counted)
 
     def _refusal(self, scope: Scope, path: str) -> errors.Refusal | None:
-        """Why a call may not pass: too fast, or without a good token. Sign-in needs neither."""
+        """Return why a call is refused: rate limited, or without a valid token. Sign-in needs
+        neither."""
         if path.startswith("/oauth/"):
             return None
         if not self.rate.allows():

@@ -29,7 +29,7 @@ LEAST_WATCHED = 60
 
 
 class Room:
-    """One webinar with its indexes and the ready-made JSON of its list rows."""
+    """A webinar with its indexes and the cached JSON of its list rows."""
 
     def __init__(self, webinar: Webinar) -> None:
         self.webinar = webinar
@@ -42,7 +42,7 @@ class Room:
         self._attendees: list[bytes] | None = None
 
     def rows(self, start: int, stop: int) -> list[bytes]:
-        """JSON of the registrants from ``start`` up to ``stop`` in GoTo's order."""
+        """Return the JSON of the registrants from ``start`` up to ``stop`` in GoTo's order."""
         known = self._rows
         found = []
         for person in self.webinar.registrants[start:stop]:
@@ -77,7 +77,7 @@ class Room:
         ]
 
     def person(self, key: int) -> Registrant | None:
-        """A registrant, or one who attended and is not on the list."""
+        """Return a registrant, or an attendee who is not on the list."""
         known = self.by_key.get(key)
         if known is not None:
             return known
@@ -97,16 +97,16 @@ class Room:
         return ended[-1]
 
     def changed(self) -> None:
-        """Forget the ready-made JSON after a session changed."""
+        """Clear the cached JSON after a session changed."""
         self._attendees = None
 
     def forget_row(self, key: int) -> None:
-        """Forget the ready-made JSON of one registrant."""
+        """Clear the cached JSON of one registrant."""
         self._rows.pop(key, None)
 
 
 class GoTo:
-    """A simulated GoToWebinar account in motion.
+    """A simulated GoToWebinar account in operation.
 
     ``offset`` is added to the real clock, so that a run can begin at any time.
     """
@@ -118,7 +118,7 @@ class GoTo:
         self.reset(account, offset)
 
     def reset(self, account: Account, offset: float) -> None:
-        """Put another account in place of this one; listeners stay."""
+        """Replace the account; listeners stay."""
         self.account = account
         self.offset = offset
         self.revision += 1
@@ -132,7 +132,7 @@ class GoTo:
             listener(webinar.organizer_key, event, carries)
 
     def now(self) -> int:
-        """The simulated time, in seconds since 1970."""
+        """Return the simulated time, in seconds since 1970."""
         return int(time.time() + self.offset)
 
     def room(
@@ -153,7 +153,8 @@ class GoTo:
         return room
 
     def registrant(self, webinar_key: int, registrant_key: int) -> tuple[Room, Registrant]:
-        """One registrant, on the list or not. Raises Refusal (404): a cancelled one is gone."""
+        """Return a registrant, on the list or not. Raises Refusal (404): a cancelled one is not
+        found."""
         room = self.room(webinar_key)
         person = room.by_key.get(registrant_key) or room.unlisted(registrant_key)
         if person is None:
@@ -161,7 +162,8 @@ class GoTo:
         return room, person
 
     def session(self, webinar_key: int, session_key: int) -> tuple[Room, Session]:
-        """One ended session. Raises Refusal (404), also while it is live: nothing is reported."""
+        """Return an ended session. Raises Refusal (404), also while it is live: nothing is
+        reported."""
         room = self.room(webinar_key)
         session = room.sessions.get(session_key)
         if session is None or session.ended_at is None:
@@ -180,7 +182,8 @@ class GoTo:
         raise errors.not_found(f"Attendee {registrant_key} does not exist")
 
     def listed(self, user: User | None = None) -> list[Webinar]:
-        """Webinars that were not cancelled, by their first start; of one organizer or of all."""
+        """Return webinars that were not cancelled, by their first start; of one organizer or of
+        all."""
         listed_webinars = [
             webinar
             for webinar in self.account.webinars
@@ -189,7 +192,7 @@ class GoTo:
         return sorted(listed_webinars, key=lambda webinar: webinar.times[0])
 
     def add_webinar(self, webinar: Webinar) -> None:
-        """Put a new webinar into the account."""
+        """Add a new webinar to the account."""
         self.account.webinars.append(webinar)
         self._webinars[webinar.key] = webinar
         self.revision += 1
@@ -203,7 +206,7 @@ class GoTo:
         self.emit(webinar, "webinar.changed", webinar_event(webinar, "DELETED"))
 
     def changed_webinar(self, webinar_key: int) -> None:
-        """Drop what was made ready from a webinar's old settings."""
+        """Clear the caches of a webinar's old settings."""
         self._rooms.pop(webinar_key, None)
         self.revision += 1
         webinar = self._webinars[webinar_key]
@@ -260,9 +263,9 @@ class GoTo:
         return session
 
     def submit_survey(self, room: Room, person: Registrant, question: str, answer: str) -> Session:
-        """Put a survey's answer into someone's part in the last session that ended.
+        """Add a survey answer to a person's attendance of the last session.
 
-        Raises Refusal (404) for who was not there.
+        Raises Refusal (404) for people who did not attend.
         """
         for session in reversed(room.webinar.ended_sessions()):
             for attendance in session.attendances:

@@ -45,7 +45,8 @@ def fill_session(chance: random.Random, webinar: Webinar, session: Session) -> N
 
 
 def survey_alone(chance: random.Random, session: Session) -> None:
-    """Make an ended session one with a survey and no poll, which every third attendee answered."""
+    """Turn an ended session into one with a survey and no poll, which every third attendee
+    answered."""
     session.polls, session.surveys = [], list(SURVEY)
     for at, attendance in enumerate(session.attendances):
         attendance.polls = []

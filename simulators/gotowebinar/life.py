@@ -22,7 +22,7 @@ NEVER_LIVE = ("required", "approval")
 
 
 class Life:
-    """One event at a time, chosen by chance."""
+    """One random event at a time."""
 
     def __init__(self, goto: GoTo) -> None:
         self.goto = goto
@@ -30,7 +30,7 @@ class Life:
         self.events = 0
 
     async def go_on(self, seconds: float) -> None:
-        """An event about every ``seconds``, until cancelled."""
+        """Create an event about every ``seconds``, until cancelled."""
         while True:
             await asyncio.sleep(seconds * self.chance.uniform(0.5, 1.5))
             self.step()
@@ -94,7 +94,7 @@ class Life:
         fill_session(self.chance, room.webinar, session)
 
     def _schedule(self) -> str:
-        """A new webinar some days ahead, so that the demo never runs out of them."""
+        """Create a webinar some days ahead, so that the demo always has upcoming ones."""
         start = self.goto.now() + self.chance.randrange(24, 240) * HOUR
         subject = f"Office hours {self.chance.randrange(2, 99)}: bring your questions"
         self.goto.add_webinar(

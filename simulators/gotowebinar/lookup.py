@@ -1,4 +1,4 @@
-"""What a path names: the organizer, the webinar, the session, or the refusal to show it."""
+"""Resolve a path: the organizer, the webinar, the session, or the refusal to show it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .web import goto_of
 
 
 def key(request: Request, name: str) -> int:
-    """A key out of the path."""
+    """Return a key of the path."""
     value: int = request.path_params[name]
     return value
 
@@ -22,8 +22,8 @@ def user_of(request: Request) -> User:
 
 
 def organizer_only(request: Request) -> User:
-    """The user of the call. Raises Refusal: 403 when the path names another organizer or account
-    than the token's, 404 when it names another organizer's webinar."""
+    """Return the user of the call. Raises Refusal: 403 if the path names another organizer or
+    account than the token's, 404 if it names another organizer's webinar."""
     user, named = user_of(request), request.path_params
     if named.get("organizer_key", user.key) != user.key:
         raise errors.forbidden("User is not allowed to act for this organizer")
@@ -35,19 +35,19 @@ def organizer_only(request: Request) -> User:
 
 
 def room_of(request: Request) -> Room:
-    """The webinar that the path names. Raises Refusal (403, 404)."""
+    """Return the webinar of the path. Raises Refusal (403, 404)."""
     organizer_only(request)
     return goto_of(request).room(key(request, "webinar_key"))
 
 
 def session_of(request: Request) -> tuple[Room, Session]:
-    """The ended session that the path names. Raises Refusal (403, 404)."""
+    """Return the ended session of the path. Raises Refusal (403, 404)."""
     organizer_only(request)
     return goto_of(request).session(key(request, "webinar_key"), key(request, "session_key"))
 
 
 def attendance_of(request: Request) -> tuple[Room, Session, Attendance]:
-    """The attendee of a session that the path names. Raises Refusal (403, 404)."""
+    """Return the attendee of a session of the path. Raises Refusal (403, 404)."""
     organizer_only(request)
     return goto_of(request).attendance(
         key(request, "webinar_key"), key(request, "session_key"), key(request, "registrant_key")

@@ -66,30 +66,32 @@ def _change(change: object) -> str:
     return json.dumps(change)
 
 
-def oddly_shaped(
+def with_odd_rows(
     goto: GoTo,
     name: str,
     rows: Sequence[Shape],
     webinar_key: int,
     person_key: int | None = None,
 ) -> list[bytes]:
-    """As `oddly`, for rows that are not JSON yet."""
-    return oddly(goto, name, [encode(row) for row in rows], webinar_key, person_key)
+    """Like `apply_odd_rows`, for rows that are not JSON yet."""
+    return apply_odd_rows(goto, name, [encode(row) for row in rows], webinar_key, person_key)
 
 
 def odd_detail(goto: GoTo, room: Room, person: Registrant, detail: bytes) -> bytes:
-    """As `oddly`, for the details of one registrant."""
+    """Like `apply_odd_rows`, for the details of one registrant."""
     if not goto.account.odd_rows:
         return detail
     listed = room.webinar.registrants
     places = (at for at, other in enumerate(listed) if other is person)
-    # Who is not on the list has no place in it.
+    # A person who is not on the list has no index.
     start = next(places, len(listed) + 1)
-    found = oddly(goto, "registrant", [detail], room.webinar.key, start=start, total=len(listed))
+    found = apply_odd_rows(
+        goto, "registrant", [detail], room.webinar.key, start=start, total=len(listed)
+    )
     return found[0]
 
 
-def oddly(
+def apply_odd_rows(
     goto: GoTo,
     name: str,
     rows: list[bytes],
@@ -127,7 +129,7 @@ def _indexes(
     start: int,
     total: int | None,
 ) -> Iterator[int]:
-    """Where the rows are that ``odd`` is about."""
+    """Return the indexes of the rows that ``odd`` applies to."""
     theirs = [
         index
         for index, row in enumerate(plain)

@@ -1,4 +1,4 @@
-"""Answers that are almost right: a value missing, of another kind, huge, doubled, or no text."""
+"""Almost valid answers: a value missing, of another type, huge, doubled, or no text."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _changed(value: Any, body: bytes, chance: random.Random) -> bytes:
 
 
 def _with_one_change(value: Any, chance: random.Random) -> Any:
-    """``value`` with something missing or replaced at a random place."""
+    """Return ``value`` with a random part missing or replaced."""
     if isinstance(value, dict) and value and chance.random() < 0.9:
         name = chance.choice(sorted(value))
         if chance.random() < 0.3:
@@ -39,7 +39,7 @@ def _with_one_change(value: Any, chance: random.Random) -> Any:
 
 
 def _doubled(value: Any, body: bytes, chance: random.Random) -> bytes:
-    """A name twice in the outermost object, the wrong one last."""
+    """Repeat a name in the outermost object, the wrong one last."""
     if not isinstance(value, dict) or not value:
         return body
     name = json.dumps(chance.choice(sorted(value))).encode()

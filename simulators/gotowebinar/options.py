@@ -17,7 +17,7 @@ MOST_REGISTRANTS = 100_000
 
 @dataclass(frozen=True)
 class Options(CommandLine):
-    """What one simulator is started with; every field is also an option on the command line."""
+    """The options of a simulator; every field is also an option on the command line."""
 
     host: str = "127.0.0.1"
     port: int = 8010
@@ -142,9 +142,9 @@ def _moment(text: str) -> str:
 
 
 def parse_moment(text: str) -> int:
-    """Seconds since 1970 of an ISO 8601 time; a time without zone is UTC.
+    """Return the seconds since 1970 of an ISO 8601 time; a time without zone is UTC.
 
-    Raises ValueError for anything that is not such a time.
+    Raises ValueError for anything else.
     """
     if not re.match(r"\d{4}-\d\d-\d\d", text):
         raise ValueError(text)

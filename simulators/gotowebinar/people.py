@@ -1,4 +1,4 @@
-"""Believable people: names from many countries and scripts, with plain and odd addresses."""
+"""Realistic people: names from many countries and scripts, with usual and unusual addresses."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ def someone(number: int, seed: int) -> Someone:
 
 
 def _address(number: int, local: str, domain: str, family: str) -> str:
-    """Mostly plain; some shared, upper case, with a plus, an apostrophe or an IDN domain."""
+    """Mostly usual; some shared, upper case, with a plus, an apostrophe or an IDN domain."""
     ascii_domain = latin(domain)
     if number % 97 == 5:
         return f"office@{ascii_domain}.example"
@@ -152,7 +152,7 @@ _LATIN: dict[str, str] = {}
 
 
 def latin(name: str) -> str:
-    """A name as the part of an address before the @: small ASCII letters and digits."""
+    """Return a name as the local part of an address: lower case ASCII letters and digits."""
     known = _LATIN.get(name)
     if known is None:
         folded = name.lower().replace("þ", "th").replace("æ", "ae").translate(_FOLD)

@@ -32,16 +32,16 @@ class SimulatorProcess(BaseProcess):
         self.ready |= self.control("POST", "reset", options)
 
     def calls(self) -> dict[str, Any]:
-        """Calls made since the start or the last reset."""
+        """Return the calls since the start or the last reset."""
         answer: dict[str, Any] = self.control("GET", "calls")
         return answer
 
     def reset_calls(self) -> None:
-        """Count from zero again."""
+        """Reset the counters."""
         self.control("POST", "calls/reset")
 
     def webinars(self) -> list[dict[str, Any]]:
-        """Every webinar the simulator has, deleted ones too, with its label."""
+        """Return every webinar of the simulator, including deleted ones, with its label."""
         answer: list[dict[str, Any]] = self.control("GET", "webinars")
         return answer
 

@@ -58,7 +58,7 @@ class Reply(Struct):
 
 
 class Attendance(Struct):
-    """One person in one session: when they joined and left, and what they replied."""
+    """One person in one session: when they joined and left, and their answers."""
 
     registrant_key: int
     intervals: list[Interval]
@@ -66,7 +66,7 @@ class Attendance(Struct):
     surveys: list[Reply] = field(default_factory=list)
 
     def seconds(self) -> int:
-        """Seconds present; two devices at once count once."""
+        """Return the seconds attended; two devices at once count once."""
         return union_seconds(self.intervals)
 
 
@@ -78,7 +78,7 @@ class Answer(Struct):
 
 
 class Asked(Struct):
-    """A question put during a session."""
+    """A question asked during a session."""
 
     registrant_key: int
     email: str
@@ -117,7 +117,7 @@ class Person(Struct):
 
     @property
     def name(self) -> str:
-        """First name and last name."""
+        """Return first name and last name."""
         return f"{self.first_name} {self.last_name}".strip()
 
 
@@ -155,9 +155,9 @@ class Webinar(Struct):
     questions: list[FormQuestion] = field(default_factory=list)
     registrants: list[Registrant] = field(default_factory=list)
     cancelled: list[Registrant] = field(default_factory=list)
-    # Known one by one, and not on the list.
+    # Available individually, but not on the list.
     unlisted: list[Registrant] = field(default_factory=list)
-    # Known from attendance alone: they never registered.
+    # Known only from attendance: they never registered.
     walk_ins: list[Registrant] = field(default_factory=list)
     hold: Hold | None = None
     sessions: list[Session] = field(default_factory=list)
@@ -166,11 +166,11 @@ class Webinar(Struct):
     deleted: bool = False
 
     def is_live(self) -> bool:
-        """Whether a session runs at this moment."""
+        """Return whether a session runs now."""
         return any(session.ended_at is None for session in self.sessions)
 
     def is_over(self, now: int) -> bool:
-        """Whether its last planned time has passed and nothing runs."""
+        """Return whether its last planned time has passed and nothing runs."""
         return self.times[-1][1] <= now and not self.is_live()
 
     def is_full(self) -> bool:
@@ -178,11 +178,11 @@ class Webinar(Struct):
         return len(self.registrants) >= self.registration_limit
 
     def ended_sessions(self) -> list[Session]:
-        """Sessions that GoTo reports on: only completed ones."""
+        """Return the sessions that GoTo reports on: only ended ones."""
         return [session for session in self.sessions if session.ended_at is not None]
 
     def all_people(self) -> list[Registrant]:
-        """All who are on the list, were on it, or attended without being on it."""
+        """Return all people who are on the list, were on it, or attended without being on it."""
         return [*self.registrants, *self.cancelled, *self.unlisted, *self.walk_ins]
 
     def reported(self, session: Session, now: int) -> list[Attendance]:
@@ -193,7 +193,7 @@ class Webinar(Struct):
 
 
 class OddRow(Struct):
-    """What is changed in one row of a list whenever the list is answered.
+    """The change of one row of a list whenever the list is answered.
 
     ``change`` is a JSON object merged into the row; the row is the one at index ``at`` of the list,
     or with ``registrant_key`` each row of that person.
@@ -207,7 +207,7 @@ class OddRow(Struct):
 
 
 class User(Struct):
-    """Someone who can sign in; without ``has_webinar`` their licence is for another product."""
+    """A user who can sign in; without ``has_webinar`` their licence is for another product."""
 
     key: int
     account_key: int
@@ -218,12 +218,12 @@ class User(Struct):
 
     @property
     def name(self) -> str:
-        """First name and last name."""
+        """Return first name and last name."""
         return f"{self.first_name} {self.last_name}"
 
 
 class RefreshToken(Struct):
-    """What new access tokens are got with; the tokens of one sign-in share its ``grant``."""
+    """A refresh token; the tokens of one sign-in share its ``grant``."""
 
     value: str
     user_key: int
@@ -233,7 +233,7 @@ class RefreshToken(Struct):
 
 
 class Webhook(Struct):
-    """Where one kind of a user's events is posted; new ones are INACTIVE [contract]."""
+    """Where one kind of a user's events is delivered; new ones are INACTIVE [contract]."""
 
     key: str
     user_key: int
@@ -254,7 +254,8 @@ class Subscription(Struct):
 
 
 class SecretKey(Struct):
-    """What events of everyone are signed with, for it is the application's; the newest signs."""
+    """The key that signs events of all users, because it belongs to the application; the newest
+    signs."""
 
     id: int
     value: str
@@ -276,29 +277,30 @@ class Account(Struct):
 
     @property
     def first(self) -> User:
-        """The organizer of the seeded webinars."""
+        """Return the organizer of the seeded webinars."""
         return self.users[0]
 
     def user(self, key: int) -> User:
-        """Raises KeyError for a key that is no user's."""
+        """Return the user. Raises KeyError for an unknown key."""
         for user in self.users:
             if user.key == key:
                 return user
         raise KeyError(key)
 
     def owner(self, webinar: Webinar) -> User:
-        """The organizer of a webinar."""
+        """Return the organizer of a webinar."""
         return self.user(webinar.organizer_key)
 
     def next_key(self) -> int:
-        """A fresh key of 19 digits, beyond what a float can hold; the same for the same seed."""
+        """Return a new key of 19 digits, beyond the precision of a float; the same for the same
+        seed."""
         self.keys_issued += 1
         digest = blake2b(b"%d:%d" % (self.seed, self.keys_issued), digest_size=8).digest()
         return 10**18 + int.from_bytes(digest) % (8 * 10**18)
 
 
 def union_seconds(intervals: list[Interval]) -> int:
-    """Seconds covered by the intervals, overlaps counted once."""
+    """Return the seconds covered by the intervals, overlaps counted once."""
     total = 0
     reached = -(2**62)
     for start, end in sorted(intervals):

@@ -15,7 +15,7 @@ NAMES = {"firstName": "first_name", "lastName": "last_name"}
 
 def late_registrant(goto: GoTo, body: Body) -> object:
     """``{webinar, email, firstName?, lastName?, …fields, responses?: [{question, answer}]}``:
-    registers now, for the recording of a webinar that is over; ``type`` is LATE in the details."""
+    register now for the recording of a past webinar; ``type`` is LATE in the details."""
     room = find_room(goto, body)
     webinar = room.webinar
     if not webinar.ended_sessions() and not webinar.is_over(goto.now()):

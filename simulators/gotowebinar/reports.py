@@ -1,4 +1,4 @@
-"""The API's paths about what has happened: sessions, attendees, questions, polls, figures."""
+"""The API's paths for reports: sessions, attendees, questions, polls, figures."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from starlette.responses import Response
 from . import errors, shapes, statistics
 from .goto import Room
 from .lookup import attendance_of, organizer_only, room_of, session_of
-from .odd_rows import oddly, oddly_shaped
+from .odd_rows import apply_odd_rows, with_odd_rows
 from .records import Session
 from .shapes import Shape, encode
 from .web import answer, array, goto_of, paged, raw, time_range
@@ -26,7 +26,7 @@ async def organizer_sessions(request: Request) -> Response:
         for session in webinar.ended_sessions()
         if session.started_at <= last and (session.ended_at or 0) >= first
     ]
-    rows = oddly(goto, "sessions", [row for _, row in sorted(found)])
+    rows = apply_odd_rows(goto, "sessions", [row for _, row in sorted(found)])
     return paged(request, "sessionInfoResources", rows)
 
 
@@ -37,13 +37,15 @@ async def sessions(request: Request) -> Response:
         encode(shapes.session_row(goto.account, webinar, session))
         for session in webinar.ended_sessions()
     ]
-    return paged(request, "sessionInfoResources", oddly(goto, "sessions", rows, webinar.key))
+    return paged(
+        request, "sessionInfoResources", apply_odd_rows(goto, "sessions", rows, webinar.key)
+    )
 
 
 async def attendees(request: Request) -> Response:
     """Attendees of all ended sessions, one row a session and person."""
     room, goto = room_of(request), goto_of(request)
-    rows = oddly(goto, "attendees", room.attendees(goto.now()), room.webinar.key)
+    rows = apply_odd_rows(goto, "attendees", room.attendees(goto.now()), room.webinar.key)
     return paged(request, "attendeeParticipationResponses", rows)
 
 
@@ -86,7 +88,8 @@ async def attendee_questions(request: Request) -> Response:
 
 
 async def session_questions(request: Request) -> Response:
-    """All questions of a session; while its report is held back, those of who is in it."""
+    """All questions of a session; while its report is held back, only those of reported
+    attendees."""
     room, session = session_of(request)
     goto = goto_of(request)
     organizer = goto.account.owner(room.webinar)
@@ -114,7 +117,7 @@ def _listed(
     request: Request, room: Room, name: str, rows: list[Shape], person_key: int | None = None
 ) -> Response:
     """Return an array of rows, with the changes requested by control calls."""
-    shown = oddly_shaped(goto_of(request), name, rows, room.webinar.key, person_key)
+    shown = with_odd_rows(goto_of(request), name, rows, room.webinar.key, person_key)
     return raw(array(shown))
 
 

@@ -56,7 +56,7 @@ def blank(
     description: str = "",
     series_key: int | None = None,
 ) -> Webinar:
-    """A webinar as GoTo makes it before anyone changes its form: names and email only."""
+    """Return a new webinar with GoTo's default form: names and email only."""
     key = goto.account.next_key()
     return Webinar(
         key=key,
@@ -72,7 +72,7 @@ def blank(
 
 
 def changed(goto: GoTo, webinar: Webinar, body: Mapping[str, Any]) -> None:
-    """Change what the body names. Raises Refusal (400) when it names nothing [contract]."""
+    """Change the values of the body. Raises Refusal (400) if there are none [contract]."""
     known = ("subject", "description", "times", "timeZone", "locale", "emailSettings")
     if not any(name in body for name in known):
         raise errors.bad_request("At least one of " + ", ".join(known) + " is required")

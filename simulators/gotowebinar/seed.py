@@ -66,7 +66,8 @@ def seeded(seed: int, now: int, webinars: int, registrants: int) -> Account:
 
 
 def _users(account: Account) -> list[User]:
-    """The organizer, a colleague who has no webinar yet, and one of another product's licence."""
+    """Return the organizer, a colleague without webinars, and a user with another product's
+    licence."""
     key, account_key = account.next_key(), account.next_key()
     return [
         User(key, account_key, "Ada.Organizer@webinarsync.example", "Ada", "Organizer"),
@@ -136,7 +137,7 @@ def _webinar(
 
 
 def _ask_more(account: Account, webinar: Webinar, label: str) -> None:
-    """Custom questions on some forms; required fields and answers on one."""
+    """Add custom questions to some forms; required fields and answers to one."""
     if label not in ("big", "required", "past"):
         return
     required = label == "required"
@@ -152,8 +153,8 @@ def _ask_more(account: Account, webinar: Webinar, label: str) -> None:
 
 
 def _fill(account: Account, chance: random.Random, webinar: Webinar, size: int, now: int) -> None:
-    """``size`` registrants and some who cancelled. One address is there twice under two keys
-    where the label is "big" or "upcoming", as in real data."""
+    """Add ``size`` registrants and some cancelled ones. One address occurs twice with two keys if
+    the label is "big" or "upcoming", as in real data."""
     world = max(300, size + size // 4 + 40)
     gone = max(2, min(size // 25, 500))
     closing = min(now, webinar.times[-1][0])
@@ -211,7 +212,7 @@ def _settle(
 
 
 def _play(account: Account, chance: random.Random, webinar: Webinar, now: int) -> None:
-    """The sessions that have run by ``now``."""
+    """Add the sessions that have ended by ``now``."""
     for start, end in webinar.times:
         if start > now:
             continue

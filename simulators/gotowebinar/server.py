@@ -46,7 +46,7 @@ def build_goto(options: Options) -> GoTo:
 
 
 def build_app(goto: GoTo, options: Options) -> Gate:
-    """The whole ASGI app: the gate, and behind it the API, sign-in and control paths."""
+    """Return the ASGI app: the gate, and behind it the API, sign-in and control paths."""
     tokens, delivery = Tokens(goto, options), Delivery(goto, options.webhook_signature)
     codes = Codes()
     inner = Starlette(
@@ -126,7 +126,7 @@ def ready_line(goto: GoTo, options: Options, base: str) -> dict[str, Any]:
 
 
 def run(options: Options) -> None:
-    """Serve until SIGTERM or SIGINT. Raises OSError when the address cannot be had."""
+    """Serve until SIGTERM or SIGINT. Raises OSError if the address is not available."""
 
     def build(base: str) -> tuple[Gate, dict[str, Any]]:
         goto = build_goto(options)

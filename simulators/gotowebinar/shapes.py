@@ -28,7 +28,7 @@ Shape = dict[str, Any]
 
 
 def iso(moment: int) -> str:
-    """A moment as the contract writes it: 2020-03-13T10:00:00Z."""
+    """Return a time in the contract's format: 2020-03-13T10:00:00Z."""
     return datetime.fromtimestamp(moment, UTC).isoformat()[:19] + "Z"
 
 
@@ -38,7 +38,7 @@ def span(interval: Interval) -> Shape:
 
 
 def join_url(webinar: Webinar, person: Registrant) -> str:
-    """The personal link; always there in the contract, of use only once approved."""
+    """The personal link; always present in the contract, usable only once approved."""
     return f"{BASE}/join/{webinar.key}/{person.key}"
 
 
@@ -76,7 +76,7 @@ def registrant_detail(webinar: Webinar, person: Registrant) -> Shape:
 
 
 def registrant_created(webinar: Webinar, person: Registrant) -> Shape:
-    """RegistrantCreated, with the status that real answers carry besides."""
+    """RegistrantCreated, with the additional status of real answers."""
     return {
         "registrantKey": person.key,
         "joinUrl": join_url(webinar, person),

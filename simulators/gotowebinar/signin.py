@@ -1,4 +1,4 @@
-"""The authorization server's paths: tokens for codes and refresh tokens, revocation, who it is."""
+"""The authorization server's paths: tokens for codes and refresh tokens, revocation, identity."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def _granted(tokens: Tokens, user: User, access: str, refresh: str) -> Response:
 
 
 async def revoke(request: Request) -> Response:
-    """POST /oauth/revoke: 200 also for a token that is not known [RFC 7009, 2.2]."""
+    """POST /oauth/revoke: 200 also for an unknown token [RFC 7009, 2.2]."""
     form = await _form(request)
     if not _is_our_client(request, form):
         return answer({"error": "invalid_client"}, 401)

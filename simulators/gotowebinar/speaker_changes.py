@@ -29,20 +29,20 @@ def panelist(goto: GoTo, body: Body) -> object:
 
 
 def coorganizer(goto: GoTo, body: Body) -> object:
-    """``{webinar, email, name?, external?, attends?, registers?}``: as `panelist`; an external one
-    has no account with GoToWebinar."""
+    """``{webinar, email, name?, external?, attends?, registers?}``: like `panelist`; an external
+    one has no account with GoToWebinar."""
     room = find_room(goto, body)
     return _speaker(goto, room, room.webinar.coorganizers, body)
 
 
 def named(key: int, email: str, name: str, *, external: bool = False) -> Person:
-    """A speaker by one name, which for external co-organizers stays one [contract]."""
+    """Return a speaker from one name, which external co-organizers keep as one [contract]."""
     first, _, last = (name, "", "") if external else name.partition(" ")
     return Person(key, email, first, last, external=external)
 
 
 def by_email(people: list[Person], email: str) -> Person | None:
-    """The one with this address."""
+    """Return the one with this address."""
     return next((one for one in people if one.email.casefold() == email.casefold()), None)
 
 

@@ -1,4 +1,4 @@
-"""The API's paths about co-organizers and panelists: listing, inviting, taking away."""
+"""The API's paths about co-organizers and panelists: listing, inviting, removing."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from starlette.responses import Response
 from . import errors, shapes
 from .goto import GoTo, Room
 from .lookup import key, room_of
-from .odd_rows import oddly_shaped
+from .odd_rows import with_odd_rows
 from .records import Person
 from .speaker_changes import by_email, named
 from .web import answer, array, goto_of, json_body, raw
 
 
 async def coorganizers(request: Request) -> Response:
-    """An array; the organizer who made the webinar is not in it."""
+    """An array, without the organizer of the webinar."""
     webinar = room_of(request).webinar
     rows = [shapes.coorganizer(webinar, person) for person in webinar.coorganizers]
-    return raw(array(oddly_shaped(goto_of(request), "coorganizers", rows, webinar.key)))
+    return raw(array(with_odd_rows(goto_of(request), "coorganizers", rows, webinar.key)))
 
 
 async def create_coorganizers(request: Request) -> Response:
@@ -36,7 +36,7 @@ async def create_coorganizers(request: Request) -> Response:
 
 
 async def delete_coorganizer(request: Request) -> Response:
-    """204; external ones are found with external=true alone [contract]."""
+    """204; external ones are found only with external=true [contract]."""
     room = room_of(request)
     room.webinar.coorganizers.remove(_coorganizer(request, room))
     goto_of(request).revision += 1
@@ -53,7 +53,7 @@ async def panelists(request: Request) -> Response:
     """An array."""
     webinar = room_of(request).webinar
     rows = [shapes.panelist(webinar, person) for person in webinar.panelists]
-    return raw(array(oddly_shaped(goto_of(request), "panelists", rows, webinar.key)))
+    return raw(array(with_odd_rows(goto_of(request), "panelists", rows, webinar.key)))
 
 
 async def create_panelists(request: Request) -> Response:
@@ -82,7 +82,7 @@ async def invite_panelist_again(request: Request) -> Response:
 
 
 def _new_coorganizer(goto: GoTo, room: Room, one: Mapping[str, Any]) -> Person:
-    """Raises Refusal: 400 for a body of the wrong form, 404 for a key that is no colleague's."""
+    """Raises Refusal: 400 for a malformed body, 404 for an unknown colleague's key."""
     external = one.get("external")
     if not isinstance(external, bool):
         raise errors.bad_request("external is required, true or false")
@@ -120,7 +120,7 @@ def _one_of(people: list[Person], wanted: int) -> Person:
 
 
 async def _objects(request: Request) -> list[Mapping[str, Any]]:
-    """The body's array of objects. Raises Refusal (400) for anything else."""
+    """Return the body's array of objects. Raises Refusal (400) for anything else."""
     body = await json_body(request)
     if not isinstance(body, list) or not all(isinstance(one, dict) for one in body):
         raise errors.bad_request("The body is no JSON array of objects")

@@ -1,4 +1,4 @@
-"""Which access and refresh tokens are good, and whose they are."""
+"""Which access and refresh tokens are valid, and whose they are."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NEAR_ITS_END = 3 * DAY
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Whose an access token is, by which sign-in, and until when by the monotonic clock."""
+    """The owner of an access token, its sign-in, and its expiry by the monotonic clock."""
 
     user_key: int
     grant: str
@@ -43,9 +43,9 @@ class Tokens:
         self.reset()
 
     def reset(self) -> None:
-        """Forget every token but the refresh token of the options, which is good again."""
+        """Delete every token but the refresh token of the options, which is valid again."""
         self.single_use = self.options.single_use_refresh
-        # What the client may do, as its owner ticked it in GoTo's portal.
+        # Set the client's scopes, as its owner would in GoTo's portal.
         self.scope = SCOPE
         self._access: dict[str, Access] = {}
         self.handed_out.clear()
@@ -63,7 +63,7 @@ class Tokens:
         return RefreshToken(value or secrets.token_urlsafe(24), user.key, grant, until)
 
     def signed_in(self, user: User) -> tuple[str, str]:
-        """An access and a refresh token for someone who has just allowed it."""
+        """Return an access and a refresh token for a user who has allowed it."""
         refresh = self._made(user, secrets.token_hex(8))
         self._keep(refresh)
         return self._issue(refresh), refresh.value
@@ -84,7 +84,7 @@ class Tokens:
         return user, self._issue(known), follower
 
     def revoke(self, value: str) -> None:
-        """End the sign-in that a token belongs to, with all its tokens [RFC 7009]."""
+        """End the sign-in of a token, with all its tokens [RFC 7009]."""
         known = self._find(value) or self._access.get(value)
         if known is None:
             return
@@ -103,7 +103,7 @@ class Tokens:
             self.expire_all()
 
     def age(self, days: float) -> object:
-        """Move every refresh token so many days nearer to its end."""
+        """Move every refresh token this many days closer to its expiry."""
         for one in self.goto.account.refresh_tokens:
             one.until -= int(days * DAY)
         return {"aged": len(self.goto.account.refresh_tokens)}

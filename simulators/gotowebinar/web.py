@@ -1,4 +1,4 @@
-"""Small helpers between Starlette and the simulated account: answers, pages, parameters."""
+"""Helpers between Starlette and the simulated account: answers, pages, parameters."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ MOST_A_PAGE = 200
 
 
 def goto_of(request: Request) -> GoTo:
-    """The account that this server simulates."""
+    """Return the account of this server."""
     goto: GoTo = request.app.state.goto
     return goto
 
 
 def answer(body: object, status: int = 200) -> Response:
-    """``body`` as JSON."""
+    """Return ``body`` as JSON."""
     return raw(encode(body), status)
 
 
 def raw(body: bytes, status: int = 200) -> Response:
-    """JSON that is encoded already."""
+    """Return encoded JSON as a response."""
     return Response(body, status, media_type="application/json")
 
 
 def array(rows: Sequence[bytes]) -> bytes:
-    """A JSON array of encoded rows."""
+    """Return a JSON array of encoded rows."""
     return b"[" + b",".join(rows) + b"]"
 
 
@@ -51,9 +51,9 @@ def page_and_size(request: Request, size_name: str = "size") -> tuple[int, int]:
 
 
 def paged(request: Request, name: str, rows: Sequence[bytes]) -> Response:
-    """One page of ``rows`` as ``{_embedded: {name: […]}, page}``.
+    """Return one page of ``rows`` as ``{_embedded: {name: […]}, page}``.
 
-    ``_embedded`` is missing when the page holds nothing: seen, though the contract requires it.
+    ``_embedded`` is missing if the page is empty: seen, though the contract requires it.
     """
     page, size = page_and_size(request)
     total = len(rows)
@@ -73,7 +73,7 @@ def paged(request: Request, name: str, rows: Sequence[bytes]) -> Response:
 
 
 def time_range(request: Request, *, required: bool = True) -> Interval | None:
-    """fromTime and toTime. Raises Refusal (400) when missing or not ISO 8601."""
+    """Return fromTime and toTime. Raises Refusal (400) if missing or not ISO 8601."""
     texts = [request.query_params.get(name) for name in ("fromTime", "toTime")]
     if None in texts and not required:
         return None
@@ -95,7 +95,7 @@ async def json_body(request: Request) -> Any:
 
 
 async def json_object(request: Request) -> dict[str, Any]:
-    """The body's JSON object. Raises Refusal (400) for anything else."""
+    """Return the body's JSON object. Raises Refusal (400) for anything else."""
     body = await json_body(request)
     if not isinstance(body, dict):
         raise errors.bad_request("The body is no JSON object")

@@ -1,4 +1,4 @@
-"""The paths that set webhooks up: secret keys, webhooks, subscriptions of the signed-in user."""
+"""The paths of webhooks: secret keys, webhooks, subscriptions of the signed-in user."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ async def create_secret_key(request: Request) -> Response:
 
 
 async def create_webhooks(request: Request) -> Response:
-    """200 with the webhooks, INACTIVE. Refuses (400) what is no event, and a callback URL that is
-    not https or does not answer a GET with 200 [contract]."""
+    """200 with the webhooks, INACTIVE. Refuses (400) unknown events, and a callback URL that is not
+    https or does not answer a GET with 200 [contract]."""
     goto = goto_of(request)
     asked = await _listed(request)
     for one in asked:
@@ -233,7 +233,7 @@ async def _keys(request: Request) -> list[str]:
 
 
 async def _check(urls: set[str]) -> None:
-    """Refuse what GoTo could not post to: https only (http on this machine, for trying out)."""
+    """Refuse a URL that GoTo could not reach: https only (http on this machine, for testing)."""
     for url in urls:
         if not _may_be_posted_to(url):
             raise errors.bad_request("callbackUrl must be a https url")
@@ -252,7 +252,7 @@ def _may_be_posted_to(url: str) -> bool:
 
 
 def routes() -> list[Route]:
-    """Every path about webhooks."""
+    """Return every path about webhooks."""
     table: list[tuple[str, str, Callable[[Request], Awaitable[Response]]]] = [
         ("POST", "/webhooks/secretkey", create_secret_key),
         ("POST", "/webhooks", create_webhooks),

@@ -12,7 +12,7 @@ from .errors import Shape
 
 
 def details(call: Call) -> Answer:
-    """GET which portal the token belongs to."""
+    """GET the portal of the token."""
     portal = call.portal
     moment = datetime.fromtimestamp(call.now() / 1000, UTC).astimezone(ZoneInfo(portal.time_zone))
     offset = moment.utcoffset()
@@ -37,12 +37,12 @@ def details(call: Call) -> Answer:
 
 
 def unsubscribed(call: Call) -> Answer:
-    """GET whether someone opted out of everything: no result when not (documented)."""
+    """GET whether an address opted out of everything: no result if not (documented)."""
     return call.batch(_wide_statuses(call, call.path["email"]))
 
 
 def batch_unsubscribed(call: Call) -> Answer:
-    """POST addresses: who of them opted out of everything."""
+    """POST addresses: which of them opted out of everything."""
     if call.query.get("channel") != "EMAIL":
         raise errors.invalid("query parameter channel is required")
     emails = call.json().get("inputs")
@@ -82,12 +82,13 @@ def token(call: Call) -> Answer:
 
 
 def introspect(call: Call) -> Answer:
-    """POST a token as a form: what it is worth."""
+    """POST a token as a form: its details."""
     return Answer(200, call.tokens.introspect(call.form, call.portal.id))
 
 
 def developers_only(call: Call) -> Answer:
-    """Refuse what needs an app of a developer account (documented): no key of a portal does."""
+    """Refuse calls that need an app of a developer account (documented): no key of a portal has
+    one."""
     raise errors.missing_scopes(["developers-read"], key=call.tokens.scopes_key)
 
 

@@ -29,7 +29,7 @@ NO_CONTENT = Answer(204)
 
 @dataclass
 class Call:
-    """One call that passed the gate."""
+    """A call that was accepted by the gate."""
 
     portal: Portal
     tokens: Tokens
@@ -137,7 +137,7 @@ def failure(refusal: errors.Refusal, **context: list[str]) -> Shape:
 
 
 def missing_objects(kind: str, ids: list[str]) -> Shape:
-    """Return the error of a batch read for what is not there (seen)."""
+    """Return the error of a batch read for missing objects (seen)."""
     return {
         "status": "error",
         "category": "OBJECT_NOT_FOUND",

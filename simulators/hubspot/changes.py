@@ -13,7 +13,7 @@ from .records import Contact, ContactList, Form, MarketingEvent, Submission, fol
 
 Body = Mapping[str, Any]
 PEOPLE, FORM = "CRM_UI", "FORM"
-# The id of an app that no credential here belongs to.
+# The id of an app without any credential here.
 OTHER_APP = 35161
 
 
@@ -40,7 +40,7 @@ def contact(portal: Portal, body: Body) -> object:
 
 
 def named(portal: Portal, body: Body, name: str = "email") -> Contact:
-    """Return the contact that a body names by ``id`` or `name`, an address or an id."""
+    """Return the contact whose ``id`` or `name`, an address or an id, is in a body."""
     identifier = str(body["id"] if name == "email" and "id" in body else body[name])
     found = portal.find(identifier)
     if found is None:
@@ -49,7 +49,7 @@ def named(portal: Portal, body: Body, name: str = "email") -> Contact:
 
 
 def archive(portal: Portal, body: Body) -> object:
-    """``{"email" | "id"}``: delete the contact, as people do; it can be restored."""
+    """``{"email" | "id"}``: delete the contact, as users do; it can be restored."""
     found = named(portal, body)
     portal.archive(found)
     return {"id": str(found.id)}
@@ -74,7 +74,7 @@ def merge(portal: Portal, body: Body) -> object:
 
 def opt_out(portal: Portal, body: Body) -> object:
     """``{"email" | "id", "on"?}``: unsubscribe the contact from all email, or undo it; with
-    ``{"address"}`` an address alone, whether a contact has it or not."""
+    ``{"address"}`` only an address, with or without a contact."""
     if "address" in body:
         portal.opted_out_addresses[fold(str(body["address"]))] = portal.changed()
         return {"address": body["address"], "on": True}
@@ -86,11 +86,11 @@ def opt_out(portal: Portal, body: Body) -> object:
 
 def submit_form(portal: Portal, body: Body) -> object:
     """``{"email", "form"?, "values"?, "submitted_at"?, "page_url"?, "conversion_id"?,
-    "contact"?}``: send a form, named by its id or name, else the first one. It creates or changes
-    the contact.
+    "contact"?}``: submit a form, named by its id or name, by default the first one. It creates or
+    changes the contact.
 
-    ``submitted_at`` is ISO 8601 or milliseconds; ``conversion_id`` false leaves the id out. With
-    ``contact`` false nothing of what was sent is checked, and the contact stays as it is.
+    ``submitted_at`` is ISO 8601 or milliseconds; ``conversion_id`` false omits the id. With
+    ``contact`` false nothing is validated, and the contact is unchanged.
     """
     form = _form(portal, body.get("form"))
     email = str(body.get("email", "")) if body.get("contact") is False else str(body["email"])

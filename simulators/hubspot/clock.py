@@ -1,4 +1,4 @@
-"""The portal's clock, which control calls move or stop, and times as HubSpot writes them."""
+"""The portal's clock, which control calls move or stop, and times in HubSpot's format."""
 
 from __future__ import annotations
 

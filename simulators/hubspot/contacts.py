@@ -1,4 +1,4 @@
-"""Contacts: read and written singly and in batches, archived, merged, deleted for privacy."""
+"""Contacts: read and written individually and in batches, archived, merged, deleted for privacy."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ ALWAYS = ("createdate", "hs_object_id", "lastmodifieddate")
 
 
 def owned(contact: Contact) -> dict[str, str]:
-    """Return the properties of a contact that only HubSpot writes; those without value left out."""
+    """Return the properties of a contact that only HubSpot writes; those without value are
+    omitted."""
     values = {
         "createdate": iso(contact.created_at),
         "hs_additional_emails": ";".join(contact.additional_emails),
@@ -113,7 +114,7 @@ def listed(call: Call) -> Answer:
 
 
 def create(call: Call) -> Answer:
-    """POST one contact: 201, or 409 naming the one that exists."""
+    """POST one contact: 201, or 409 naming the existing one."""
     portal = call.portal
     contact = portal.create(portal.check(call.properties(), new=True))
     return Answer(201, shape(contact, whole=True))
@@ -127,7 +128,7 @@ def change(call: Call) -> Answer:
 
 
 def archive(call: Call) -> Answer:
-    """DELETE: into the recycling bin. One that is not there is archived too."""
+    """DELETE: into the recycling bin. A missing one is archived too."""
     contact = call.portal.contact(record_id(call.path["object_id"]))
     if contact is not None:
         call.portal.archive(contact)
@@ -191,7 +192,7 @@ def _create_all(portal: Portal, inputs: list[Any]) -> list[Contact]:
 
 
 def _refuse_known(portal: Portal, inputs: list[Any]) -> None:
-    """Raise Refusal (409) for the first address that a contact, or an input before, has."""
+    """Raise Refusal (409) for the first address that a contact, or an earlier input, has."""
     before: set[str] = set()
     for each in inputs:
         email = str(properties_of(each).get("email") or "").strip().casefold()
@@ -214,7 +215,7 @@ def _target(portal: Portal, each: Mapping[str, Any]) -> Contact | None:
 
 
 def batch_update(call: Call) -> Answer:
-    """POST batch/update; who is not there is left out without an error (seen for merged ids)."""
+    """POST batch/update; missing contacts are silently omitted (seen for merged ids)."""
     portal = call.portal
     pairs = [
         (contact, portal.check(properties_of(each), new=False))

@@ -57,7 +57,7 @@ class Control:
         }
 
     def routes(self) -> list[Route]:
-        """Every control path."""
+        """Return every control path."""
         return [
             Route(CONTROL + "/calls", self._calls, methods=["GET"]),
             Route(CONTROL + "/truth", self._truth, methods=["GET"]),
@@ -66,14 +66,15 @@ class Control:
         ]
 
     async def _calls(self, request: Request) -> Response:
-        """Every call since the start or the last reset; the status of a dropped one is null."""
+        """Return every call since the start or the last reset; the status of a dropped one is
+        null."""
         return _answer(self.gate.calls)
 
     async def _truth(self, request: Request) -> Response:
         return _answer(truth(self.gate.portal))
 
     async def _flush(self, request: Request) -> Response:
-        """Answer when all that is due has been posted."""
+        """Answer when all due events have been posted."""
         await self.webhooks.post_due()
         return _answer(self.webhooks.summary())
 
@@ -117,12 +118,12 @@ class Control:
         return {"waiting": len(self.gate.faults.waiting)}
 
     def clear_faults(self, body: Body) -> object:
-        """Forget all faults that wait."""
+        """Delete all pending faults."""
         self.gate.faults.waiting.clear()
         return {"waiting": 0}
 
     def reset_calls(self, body: Body) -> object:
-        """Forget the calls made so far."""
+        """Clear the list of calls."""
         self.gate.calls.clear()
         return {"calls": 0}
 
@@ -155,8 +156,8 @@ class Control:
         return {"now": iso(clock.now())}
 
     def set_lag(self, body: Body) -> object:
-        """``{"participation"?, "search"?, "identifiers"?}``: seconds until something written is
-        read there."""
+        """``{"participation"?, "search"?, "identifiers"?}``: seconds until written data is readable
+        there."""
         lags = self.gate.portal.lags
         for name in ("participation", "search", "identifiers"):
             setattr(lags, name, float(body.get(name, getattr(lags, name))))
@@ -203,8 +204,8 @@ class Control:
         return {"on": self.gate.portal.error_codes}
 
     def set_merged_ids(self, body: Body) -> object:
-        """``{"lead_on"}``: whether the id of a contact that was merged is answered with the
-        survivor, or is not found; which of them HubSpot does is not known."""
+        """``{"lead_on"}``: whether the id of a merged contact is answered with the survivor, or is
+        not found; HubSpot's behaviour is not known."""
         self.gate.portal.merged_ids_lead_on = bool(body["lead_on"])
         self.gate.portal.changed()
         return {"lead_on": self.gate.portal.merged_ids_lead_on}

@@ -12,7 +12,7 @@ from .clock import parse_iso
 from .errors import Refusal, Shape, invalid
 
 Options = tuple[tuple[str, str], ...]
-# No contact has one without a name or an address (documented).
+# No contact can exist without a name or an address (documented).
 ONE_OF = ("email", "firstname", "lastname")
 _EMAIL = re.compile(
     r"[^@\s,;<>()\"]+@[^@\s.,;<>()\"]+(\.[^@\s.,;<>()\"]+)*\.([^@\s.\W\d_]{2,}|xn--\S+)"

@@ -12,7 +12,7 @@ _SPACE = uuid.UUID("6f1f9d52-2c5b-4a55-9a75-0c22f1b0d9aa")
 
 
 class Refusal(Exception):
-    """The API's answer is an error: HTTP status, JSON body and headers."""
+    """An error response of the API: HTTP status, JSON body and headers."""
 
     def __init__(self, status: int, body: Shape, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(body)
@@ -48,7 +48,7 @@ def not_found(message: str = "resource not found") -> Refusal:
 
 
 def conflict(contact_id: int | str) -> Refusal:
-    """Return the 409 of an address that a contact has; its id is in the text alone (seen)."""
+    """Return the 409 of a known address; the contact's id is only in the text (seen)."""
     return Refusal(
         409, error_body("CONFLICT", f"Contact already exists. Existing ID: {contact_id}")
     )
@@ -62,8 +62,8 @@ def missing_credentials() -> Refusal:
 
 
 def expired(expired_at: int, now: int, expire_time: str) -> Refusal:
-    """Return the 401 of a token that has expired, or that cannot be deciphered: then the time is
-    the first second of 1970 (seen)."""
+    """Return the 401 of a token that has expired, or that is undecipherable: then the time is the
+    first second of 1970 (seen)."""
     seconds = max(0, now - expired_at) // 1000
     units = (("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1))
     unit, length = next((each for each in units if seconds >= 2 * each[1]), units[-1])
@@ -114,7 +114,7 @@ def over_limit(policy: str, retry_after: str = "") -> Refusal:
 
 
 def bad_refresh_token() -> Refusal:
-    """Return the 400 of the token path for a refresh token that is worth nothing (documented)."""
+    """Return the 400 of the token path for an invalid refresh token (documented)."""
     text = "refresh token is invalid, expired or revoked"
     return Refusal(
         400,

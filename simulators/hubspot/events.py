@@ -20,7 +20,8 @@ MOST_BATCH = 100
 
 
 def plain_shape(event: MarketingEvent) -> Shape:
-    """Return what every answer about an event has, and those to complete, cancel and create it."""
+    """Return the common part of answers about an event, and those to complete, cancel and create
+    it."""
     shown = {
         name: iso(value) if name in TIMES and isinstance(value, int) else value
         for name, value in event.fields.items()
@@ -113,7 +114,7 @@ def _values(call: Call, body: Mapping[str, Any]) -> tuple[dict[str, object], dic
             fields[name] = bool(body[name])
     custom = {}
     for pair in body.get("customProperties") or []:
-        # The shape of twenty fields that is published for it breaks calls (seen).
+        # The published shape of twenty fields breaks calls (seen).
         if not isinstance(pair, dict) or set(pair) - {"name", "value"}:
             raise invalid("Invalid input JSON: customProperties are pairs of name and value")
         # An unknown property is silently dropped (documented).
@@ -130,7 +131,7 @@ def _moment(name: str, value: object) -> int:
 
 
 def _require(body: Mapping[str, Any], names: Iterable[str]) -> None:
-    """Raise Refusal (400) for what is missing."""
+    """Raise Refusal (400) for missing values."""
     if missing := [name for name in names if not body.get(name)]:
         raise invalid(f"Some required fields were not set: [{', '.join(missing)}]")
 
@@ -204,7 +205,7 @@ def batch_update(call: Call) -> Answer:
 
 
 def listed(call: Call) -> Answer:
-    """GET all events, whichever app made them."""
+    """GET all events, regardless of the app."""
     page, paging = call.page(list(call.portal.events.values()), 10, MOST_BATCH)
     return Answer(200, {"results": [read_shape(call, event) for event in page], **paging})
 
@@ -246,7 +247,7 @@ def delete_external(call: Call) -> Answer:
 
 
 def complete(call: Call) -> Answer:
-    """POST complete; both times are required. From now on there are no-shows."""
+    """POST complete; both times are required. From then on there are no-shows."""
     event, body = by_external_id(call), call.json()
     _require(body, TIMES)
     times = {name: body[name] for name in TIMES}

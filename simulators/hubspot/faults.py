@@ -46,7 +46,7 @@ class Fault:
 
 
 def _body(status: int) -> Shape:
-    """Return a plausible error of a status."""
+    """Return a realistic error of a status."""
     by_status = {
         400: ("VALIDATION_ERROR", "Invalid input"),
         401: ("INVALID_AUTHENTICATION", "Authentication credentials not found."),
@@ -88,7 +88,7 @@ def read_fault(body: Mapping[str, Any]) -> Fault:
 
 
 class Faults:
-    """The faults that wait for their calls."""
+    """The pending faults."""
 
     def __init__(self) -> None:
         self.waiting: list[Fault] = []

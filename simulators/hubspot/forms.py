@@ -1,4 +1,4 @@
-"""Forms and what was sent through them."""
+"""Forms and their submissions."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def read(call: Call) -> Answer:
 
 
 def submissions(call: Call) -> Answer:
-    """GET what was sent through a form, newest first, 50 a page at most (seen)."""
+    """GET a form's submissions, newest first, 50 a page at most (seen)."""
     newest = sorted(_form(call).submissions, key=lambda each: -each.submitted_at)
     page, paging = call.page(newest, 20, MOST_A_PAGE)
     return Answer(200, {"results": [_submission(each) for each in page], **paging})

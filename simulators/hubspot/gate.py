@@ -1,4 +1,5 @@
-"""What every call passes: counting, faults, delay, the token, limits, scopes; then its endpoint."""
+"""The stages of every call: counting, faults, delay, the token, limits, scopes; then its
+endpoint."""
 
 from __future__ import annotations
 
@@ -28,7 +29,7 @@ JSON = "application/json;charset=utf-8"
 
 
 class Gate:
-    """An ASGI app that answers the API's paths and leaves control calls to `control`."""
+    """An ASGI app that answers the API's paths and passes control calls to `control`."""
 
     def __init__(
         self, portal: Portal, tokens: Tokens, limits: Limits, options: Options, control: ASGIApp
@@ -126,7 +127,7 @@ class Gate:
 
 
 async def _whole(receive: Receive) -> bytes:
-    """Return a call's whole body."""
+    """Return a call's complete body."""
     parts = []
     while True:
         message = await receive()

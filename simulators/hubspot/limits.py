@@ -22,7 +22,7 @@ class Limits:
         self.reset(most)
 
     def reset(self, most: int, time_zone: str = "America/New_York") -> None:
-        """Forget all calls; `most` in ten seconds of each app."""
+        """Reset all calls; `most` in ten seconds of each app."""
         self.most, self.a_day, self.searches = most, A_DAY, SEARCHES_A_SECOND
         self.retry_after = ""
         self.time_zone = time_zone
@@ -78,14 +78,14 @@ class Limits:
         return headers
 
     def _begin_day(self, now: int) -> None:
-        """Count from zero after midnight of the portal's time zone."""
+        """Reset the counters after midnight of the portal's time zone."""
         zone = ZoneInfo(self.time_zone)
         day = datetime.fromtimestamp(now / 1000, UTC).astimezone(zone).date().isoformat()
         if day != self._day:
             self._day, self._today = day, 0
 
     def summary(self) -> dict[str, int]:
-        """Return the limits as they are."""
+        """Return the current limits."""
         return {"limit": self.most, "daily": self.a_day, "search": self.searches}
 
 

@@ -43,7 +43,7 @@ def _named(call: Call, name: str, object_type: str = CONTACTS) -> ContactList | 
 
 
 def create(call: Call) -> Answer:
-    """POST a list: 200; its name is the portal's only one."""
+    """POST a list: 200; its name is unique in the portal."""
     body = call.json()
     name, kind = body.get("name"), body.get("processingType")
     if not isinstance(name, str) or not name.strip():
@@ -66,7 +66,7 @@ def read(call: Call) -> Answer:
 
 
 def by_name(call: Call) -> Answer:
-    """GET one list by the name it has among lists of contacts."""
+    """GET one list by its name among lists of contacts."""
     name = call.path["list_name"]
     found = _named(call, name, call.path["object_type_id"])
     if found is None:
@@ -112,7 +112,7 @@ def _found(each: ContactList, names: list[str]) -> Shape:
 
 
 def rename(call: Call) -> Answer:
-    """PUT another name."""
+    """PUT a new name."""
     found, name = _one(call), call.query.get("listName", "")
     if not name or _named(call, name) not in (None, found):
         raise invalid(f"A list with the name '{name}' already exists.")
@@ -178,7 +178,7 @@ def _change(call: Call, to_add: Any, to_remove: Any) -> Answer:
             removed.append(each)
     if added or removed:
         found.updated_at = now
-    # HubSpot spells the first name so.
+    # HubSpot spells the first name like this.
     body = {
         "recordsIdsAdded": added,
         "recordIdsRemoved": removed,

@@ -16,7 +16,7 @@ REGIONS = ("na1", "eu1")
 
 @dataclass(frozen=True)
 class Options(CommandLine):
-    """What one portal is started with; every field is also an option on the command line."""
+    """The options of a portal; every field is also an option on the command line."""
 
     host: str = "127.0.0.1"
     port: int = 8020

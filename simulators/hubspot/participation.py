@@ -38,7 +38,7 @@ STATES = {"register": REGISTERED, "attend": ATTENDED, "cancel": CANCELLED}
 def written(
     portal: Portal, event: MarketingEvent, contact: Contact | None = None
 ) -> list[Activity]:
-    """Return what was written, of a contact or of all, long enough ago to be read (seen)."""
+    """Return what was written, of a contact or of all, and is readable by now (seen)."""
     latest = portal.readable_until(portal.lags.participation)
     activities = event.activities if contact is None else event.of_contact(contact.id)
     return [one for one in activities if one.written_at <= latest]
@@ -146,7 +146,7 @@ def _answer(call: Call, results: list[Shape], missing: list[str]) -> Answer:
 
 
 def _times(row: Mapping[str, Any], state: str) -> tuple[int, int | None, int | None]:
-    """Return when it happened, and from and until when they were there. Raises Refusal (400)."""
+    """Return when it happened, and from and until when they attended. Raises Refusal (400)."""
     occurred = row.get("interactionDateTime")
     if not isinstance(occurred, int) or isinstance(occurred, bool):
         raise invalid("Some required fields were not set: [interactionDateTime]")

@@ -20,14 +20,14 @@ from .records import (
     record_id,
 )
 
-# Larger than 32 bits hold, as real ids are.
+# Larger than 32 bits, as real ids are.
 FIRST_ID = 51_000_000_001
 LIFECYCLE = "lifecyclestage"
 Listener = Callable[[str, dict[str, Any]], None]
 
 
 class Lags:
-    """Seconds until something that was written can be read, by where it is read."""
+    """Seconds until written data is readable, by where it is read."""
 
     def __init__(self, participation: float) -> None:
         self.participation = participation
@@ -36,7 +36,7 @@ class Lags:
 
 
 class Portal:
-    """All that a portal holds. Times are milliseconds of its clock."""
+    """The content of a portal. Times are milliseconds of its clock."""
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
@@ -56,7 +56,7 @@ class Portal:
         # Whether errors of values have codes, and conflicts in a batch are reported by row.
         self.error_codes = False
         self.conflicts_by_row = True
-        # Whether the id of a contact that was merged leads to the survivor.
+        # Whether the id of a merged contact leads to the survivor.
         self.merged_ids_lead_on = False
         self.contacts: dict[int, Contact] = {}
         self.events: dict[int, MarketingEvent] = {}
@@ -81,7 +81,7 @@ class Portal:
     # -- ids and times ---------------------------------------------------------------------------
 
     def next_id(self) -> int:
-        """Return an id that nothing has had."""
+        """Return a new id."""
         self.last_id += 1
         return self.last_id
 
@@ -114,7 +114,7 @@ class Portal:
         return self.contact(self._by_email.get(fold(email)))
 
     def opted_out_at(self, email: str) -> int | None:
-        """Return when an address opted out of everything, alone or with its contact."""
+        """Return when an address opted out of everything, itself or with its contact."""
         contact = self.contact_by_email(email)
         if contact is not None and contact.opted_out:
             return contact.updated_at
@@ -166,7 +166,7 @@ class Portal:
         return definition.problem(value)
 
     def create(self, values: Mapping[str, str], source: str = "INTEGRATION") -> Contact:
-        """Create a contact from checked values. Raises Refusal (409) for a known address."""
+        """Create a contact from validated values. Raises Refusal (409) for a known address."""
         email = values.get("email", "")
         if email and (known := self.contact_by_email(email)) is not None:
             raise errors.conflict(known.id)
@@ -178,19 +178,19 @@ class Portal:
         return contact
 
     def add(self, contact: Contact) -> None:
-        """Put a contact into the portal."""
+        """Add a contact to the portal."""
         self.contacts[contact.id] = contact
         self.index(contact)
 
     def index(self, contact: Contact) -> None:
-        """Make a contact known by its addresses."""
+        """Index a contact by its addresses."""
         for address in contact.addresses():
             self._by_email[address] = contact.id
 
     def update(
         self, contact: Contact, values: Mapping[str, str], source: str = "INTEGRATION"
     ) -> None:
-        """Overwrite properties with checked values. A lifecycle stage only moves forward."""
+        """Overwrite properties with validated values. A lifecycle stage only moves forward."""
         now = self.changed()
         email = values.get("email")
         if email and (known := self.contact_by_email(email)) not in (None, contact):
@@ -211,7 +211,7 @@ class Portal:
         return bool(before and after) and order.index(after) < order.index(before)
 
     def archive(self, contact: Contact) -> None:
-        """Put a contact into the recycling bin; its addresses are free."""
+        """Move a contact into the recycling bin; its addresses are free."""
         contact.archived_at = self.changed()
         self._forget_addresses(contact)
         self.emit("contact.deletion", contact)
@@ -306,7 +306,7 @@ class Portal:
             contact.notes_updated_at = contact.updated_at = note.created_at
 
     def store_note(self, note: Note) -> None:
-        """Make a note known by the contacts that it is on."""
+        """Index a note by its contacts."""
         self.notes[note.id] = note
         for contact_id in note.contact_ids:
             self._notes_of.setdefault(contact_id, []).append(note.id)

@@ -36,6 +36,6 @@ class HubSpotProcess(BaseProcess):
         return made
 
     def truth(self) -> dict[str, Any]:
-        """Return all that the portal holds; see `truth.truth`."""
+        """Return the content of the portal; see `truth.truth`."""
         held: dict[str, Any] = self.control("GET", "truth")
         return held

@@ -1,4 +1,4 @@
-"""What a portal holds."""
+"""The content of a portal."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ REGISTERED, ATTENDED, CANCELLED, NO_SHOW = "REGISTERED", "ATTENDED", "CANCELLED"
 
 
 class Version(NamedTuple):
-    """A value that a property has or had; `at` in milliseconds."""
+    """A current or former value of a property; `at` in milliseconds."""
 
     value: str
     at: int
@@ -25,7 +25,7 @@ class Contact:
     updated_at: int
     source: str
     properties: dict[str, str] = field(default_factory=dict)
-    # Oldest first, of those properties only that were written again.
+    # Oldest first, only of properties that were written again.
     rewritten: dict[str, list[Version]] = field(default_factory=dict)
     additional_emails: list[str] = field(default_factory=list)
     archived_at: int | None = None
@@ -43,14 +43,14 @@ class Contact:
         return [fold(each) for each in (self.email, *self.additional_emails) if each]
 
     def versions(self, name: str) -> list[Version]:
-        """Return what a property has been, newest first."""
+        """Return the history of a property, newest first."""
         if name in self.rewritten:
             return self.rewritten[name][::-1]
         value = self.properties.get(name)
         return [] if value is None else [Version(value, self.created_at, self.source)]
 
     def write(self, name: str, value: str, at: int, source: str) -> None:
-        """Set a property and remember what it was."""
+        """Set a property and record the former value."""
         if self.properties.get(name, "") == value:
             return
         history = self.versions(name)[::-1]
@@ -74,7 +74,7 @@ class Activity:
 
     @property
     def key(self) -> tuple[int, str, int]:
-        """What makes a repeated call the same."""
+        """The identity of a repeated call."""
         return self.contact_id, self.state, self.occurred_at
 
     @property
@@ -121,7 +121,7 @@ class MarketingEvent:
         return (contact_id, state, occurred_at) in self._known
 
     def replace(self, activities: list[Activity]) -> None:
-        """Have these activities instead."""
+        """Replace the activities."""
         self.activities, self._known, self._by_contact = [], set(), {}
         for one in activities:
             self.add(one)
@@ -155,7 +155,7 @@ class ContactList:
 
 @dataclass
 class Submission:
-    """What someone sent through a form; `submitted_at` in milliseconds."""
+    """A submission of a form; `submitted_at` in milliseconds."""
 
     submitted_at: int
     values: list[tuple[str, str]]
@@ -171,7 +171,7 @@ class Form:
     name: str
     created_at: int
     submissions: list[Submission] = field(default_factory=list)
-    # Beside address and names: internal name and label of each.
+    # Besides address and names: internal name and label of each.
     fields: list[tuple[str, str]] = field(default_factory=list)
 
 
@@ -182,5 +182,5 @@ def record_id(text: object) -> int | None:
 
 
 def fold(email: str) -> str:
-    """Return an address as addresses are compared."""
+    """Return an address in the form in which addresses are compared."""
     return email.strip().casefold()

@@ -82,7 +82,7 @@ ByState = Callable[[Call, MarketingEvent, str], Answer]
 
 
 def _read(of: ByEvent) -> Handler:
-    """Return the handler that reads something of the path's event."""
+    """Return the handler that reads a part of the path's event."""
 
     def handler(call: Call) -> Answer:
         by_external = "event_id" in call.path

@@ -1,4 +1,4 @@
-"""What a contact of this portal is made of: its properties, and which of them it cannot lack."""
+"""The schema of this portal's contacts: its properties, and the required ones."""
 
 from __future__ import annotations
 

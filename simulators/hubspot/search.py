@@ -1,4 +1,4 @@
-"""Search for contacts, with HubSpot's limits, and late as HubSpot's is."""
+"""Search for contacts, with HubSpot's limits and delay."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MOST_A_PAGE, MOST_RESULTS, LONGEST_BODY = 200, 10_000, 3_000
 
 
 def search(call: Call) -> Answer:
-    """POST search. What changed a moment ago is not found yet; archived contacts never are."""
+    """POST search. Recent changes are not found yet; archived contacts never are."""
     body = call.json()
     if len(json.dumps(body)) > LONGEST_BODY:
         raise invalid(f"The request body is longer than {LONGEST_BODY} characters")

@@ -21,7 +21,7 @@ _SPACE = uuid.UUID("5d9f5b5e-95d8-4f2c-8b07-7a3a1bd0b1fd")
 
 
 def fill(portal: Portal, seed: int, contacts: int) -> None:
-    """Put the forms and so many contacts into an empty portal."""
+    """Create the forms and this many contacts in an empty portal."""
     now = portal.clock.now()
     # From midnight, so that a portal that is reset is the same one.
     made = now - now % DAY_MS - 400 * DAY_MS

@@ -27,7 +27,7 @@ SAVE_EVERY_SECONDS = 5.0
 
 
 def build_app(options: Options) -> Gate:
-    """Return the whole ASGI app: the API's paths, and behind them the control paths."""
+    """Return the ASGI app: the API's paths, and behind them the control paths."""
     clock = Clock()
     control = Control(options)
     portal, tokens = Portal(clock), Tokens(clock)
@@ -59,7 +59,7 @@ async def _background(portal: Portal, webhooks: Webhooks, options: Options) -> A
 
 
 async def _keep(portal: Portal, path: Path) -> None:
-    """Save the portal each time that it has changed."""
+    """Save the portal after each change."""
     saved = None
     while True:
         if portal.changed_at != saved:
@@ -80,7 +80,7 @@ def ready_line(gate: Gate, base: str) -> dict[str, Any]:
 
 
 def run(options: Options) -> None:
-    """Serve until SIGTERM or SIGINT. Raises OSError when the address cannot be had."""
+    """Serve until SIGTERM or SIGINT. Raises OSError if the address is not available."""
 
     def build(base: str) -> tuple[Gate, dict[str, Any]]:
         gate = build_app(options)

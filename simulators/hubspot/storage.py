@@ -24,7 +24,7 @@ class State:
 
 
 def state_of(portal: Portal) -> State:
-    """Return what is to be saved of a portal."""
+    """Return the data to save of a portal."""
     # Indexes over an event's activities are rebuilt.
     events = [replace(event, _known=set(), _by_contact={}) for event in portal.events.values()]
     return State(

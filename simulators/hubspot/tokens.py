@@ -15,7 +15,7 @@ OAUTH_SECONDS = 1800
 DAY_MS = 86_400_000
 CLIENT_ID, CLIENT_SECRET = "simulated-client", "simulated-secret"
 CODE, REFRESH_TOKEN = "simulated-code", "simulated-refresh-token"
-# Since this day no portal makes a legacy private app any more (documented).
+# Since this day no portal can create a legacy private app (documented).
 NO_PRIVATE_APPS_SINCE = 1_792_972_800_000  # 26 October 2026
 KINDS = ("service-key", "static-app", "private-app")
 SCOPES = (
@@ -31,7 +31,7 @@ _STATIC = re.compile(r"pat-(na|eu)\d-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 @dataclass
 class Credential:
-    """An app or a key and what it may do. `app_id` owns what it creates."""
+    """An app or a key and its scopes. `app_id` owns what it creates."""
 
     app_id: int
     kind: str

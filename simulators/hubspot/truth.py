@@ -1,4 +1,4 @@
-"""What the portal really holds, as plain lists to compare with."""
+"""The portal's actual content, as plain lists to compare with."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Events about contacts, posted to the one address of an app: signed, and again after failures."""
+"""Events about contacts, posted to the one address of an app: signed, and retried after
+failures."""
 
 from __future__ import annotations
 
@@ -16,7 +17,7 @@ from .portal import Portal
 from .tokens import CLIENT_SECRET, Tokens
 
 PATIENCE_SECONDS = 5.0  # documented
-# Ten more times within 24 hours (documented); when exactly is not.
+# Ten retries within 24 hours (documented); the exact times are not.
 AGAIN_AFTER_SECONDS = (60, 300, 900, 1800, 3600, 7200, 10800, 14400, 18000, 21600)
 POLL_SECONDS = 0.1
 _direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -24,7 +25,7 @@ _direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 @dataclass
 class Notification:
-    """One event on its way; `due` in milliseconds of the portal's clock."""
+    """A pending event; `due` in milliseconds of the portal's clock."""
 
     body: str
     due: int
@@ -32,7 +33,7 @@ class Notification:
 
 
 class Webhooks:
-    """Posts what happens to contacts, if an address is set. Service keys cannot have one."""
+    """Posts changes of contacts, if an address is set. Service keys cannot have one."""
 
     def __init__(self, portal: Portal, tokens: Tokens) -> None:
         self.portal = portal
@@ -42,7 +43,7 @@ class Webhooks:
         self.reset()
 
     def reset(self) -> None:
-        """Have no address, and drop what waits."""
+        """Remove the address, and drop pending events."""
         self.url = ""
         self.waiting: list[Notification] = []
         self.delivered = self.given_up = self._number = 0
@@ -62,13 +63,13 @@ class Webhooks:
         self.waiting.append(Notification(json.dumps([event]), self.portal.clock.now()))
 
     async def go_on(self) -> None:
-        """Post what is due, until cancelled."""
+        """Post due events, until cancelled."""
         while True:
             await asyncio.sleep(POLL_SECONDS)
             await self.post_due()
 
     async def post_due(self) -> None:
-        """Post what is due by the portal's clock, in order."""
+        """Post due events by the portal's clock, in order."""
         async with self._turn:
             now, url = self.portal.clock.now(), self.url
             for each in [one for one in self.waiting if one.due <= now]:
@@ -86,7 +87,7 @@ class Webhooks:
                     each.attempts += 1
 
     def summary(self) -> dict[str, object]:
-        """Return the address, the secret that signs, and what became of events."""
+        """Return the address, the signing secret, and the results of events."""
         return {
             "url": self.url,
             "secret": CLIENT_SECRET,

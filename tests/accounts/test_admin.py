@@ -1,4 +1,4 @@
-"""Users and schedules: operators manage both, and get no further by it."""
+"""Users and schedules: operators manage both, without gaining further permissions."""
 
 import pytest
 from django.contrib.auth.models import User

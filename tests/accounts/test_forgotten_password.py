@@ -36,7 +36,7 @@ def work() -> None:
         send_password_link(*row.args)
 
 
-def test_the_sign_in_leads_to_it_and_to_nowhere_else() -> None:
+def test_the_sign_in_redirects_only_to_it() -> None:
     page = Client().get("/admin/login/").content.decode()
     assert f'href="{PAGE}"' in page
     assert "Return to site" not in page
@@ -46,7 +46,7 @@ def test_a_link_is_sent_and_other_sessions_end(mia: User) -> None:
     elsewhere = Client()
     elsewhere.force_login(mia)
     assert request_link("MIA@example.com")["Location"] == f"{PAGE}sent/"
-    # Neither the job nor anything else that is stored has the link.
+    # Neither the job nor anything else stored contains the link.
     assert QueuedJob.objects.get(kind=JOB).args == [mia.pk]
     work()
     [message] = mail.outbox

@@ -87,7 +87,7 @@ def test_a_link_is_for_three_days(operator: Client) -> None:
         assert "is too old" in choose(link).content.decode()
 
 
-def test_it_is_sent_again_and_the_link_before_is_void(operator: Client) -> None:
+def test_it_is_sent_again_and_the_former_link_is_void(operator: Client) -> None:
     operator.post(ADD, INVITED)
     mia = User.objects.get(first_name="Mia")
     listed = operator.get(USERS).content.decode()
@@ -107,7 +107,7 @@ def test_without_email_the_link_is_shown_once(operator: Client, settings: Any) -
     assert "Your password is set." in choose(link_in(page.content.decode())).content.decode()
     mia = User.objects.get(first_name="Mia")
     assert "/choose-password/" not in operator.get(f"{USERS}{mia.pk}/change/").content.decode()
-    # And for one who has forgotten it later.
+    # And for a user who has forgotten it later.
     page = operator.post(f"/users/{mia.pk}/password-link/")
     assert mia.has_usable_password()
     assert "Your password is set." in choose(link_in(page.content.decode())).content.decode()

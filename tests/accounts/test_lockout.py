@@ -1,4 +1,4 @@
-"""Anyone who guesses passwords is stopped for a while, and no one else."""
+"""A client that guesses passwords is blocked for a while, and no one else."""
 
 import datetime as dt
 import logging
@@ -35,11 +35,11 @@ def guess(name: str, times: int) -> list[int]:
     return [sign_in(name, f"guess-{number}") for number in range(times)]
 
 
-def test_after_some_guesses_even_the_right_password_has_to_wait() -> None:
+def test_after_some_guesses_even_the_right_password_is_throttled() -> None:
     limit = settings.AXES_FAILURE_LIMIT
     assert guess("mia", limit + 1) == [200] * (limit - 1) + [429] * 2
     assert sign_in("mia", "a-Passw0rd") == 429
-    # Not those beside, nor mia herself from where she works.
+    # Not neighbouring networks, nor mia herself from her own network.
     assert sign_in("olga", "a-Passw0rd") == 302
     assert sign_in("mia", "a-Passw0rd", address="198.51.100.7") == 302
 
@@ -93,7 +93,7 @@ def failed(times: int, name: str = "mia", network: str = "192.0.2.1") -> None:
 
 
 def browser_of(name: str, address: str = "203.0.113.5") -> Client:
-    """A browser in which someone has signed in, and out again."""
+    """A browser in which a user has signed in and out again."""
     client = Client(REMOTE_ADDR=address)
     form = {"username": name, "password": "a-Passw0rd"}
     assert client.post(LOGIN, form).status_code == 302
@@ -110,20 +110,20 @@ def test_many_names_from_one_address_are_limited_and_others_sign_in() -> None:
     assert count_of(LockoutCount.Kind.NETWORK) == 1
 
 
-def test_a_network_of_ipv6_is_one_address() -> None:
+def test_an_ipv6_network_is_one_address() -> None:
     limit = settings.AXES_FAILURE_LIMIT
     found = [sign_in("mia", "x", f"2001:db8:1:2::{number:x}") for number in range(1, limit + 2)]
     assert found == [200] * (limit - 1) + [429] * 2
     assert sign_in("mia", "a-Passw0rd", "2001:db8:1:2:ffff::1") == 429
     assert sign_in("mia", "a-Passw0rd", "2001:db8:1:3::1") == 302
-    # An IPv4 address that is written as one of IPv6 is that IPv4 address.
+    # An IPv4 address written as IPv6 is that IPv4 address.
     guess("olga", limit)
     assert sign_in("olga", "a-Passw0rd", "::ffff:203.0.113.5") == 429
 
 
 def test_one_name_from_many_addresses_has_one_try_from_each_and_the_right_password_one() -> None:
     failed(10 * settings.AXES_FAILURE_LIMIT)
-    # A wrong password is the last one from there.
+    # A wrong password is the last try from there.
     assert sign_in("mia", "x", "198.51.100.8") == 429
     assert sign_in("mia", "a-Passw0rd", "198.51.100.8") == 429
     # The right password works from any other network.
@@ -132,12 +132,12 @@ def test_one_name_from_many_addresses_has_one_try_from_each_and_the_right_passwo
     assert count_of(LockoutCount.Kind.NAME) == 1
 
 
-def test_a_flood_at_one_name_is_shut_out_and_known_browsers_are_not() -> None:
+def test_a_flood_at_one_name_is_blocked_and_known_browsers_are_not() -> None:
     mine = browser_of("mia")
     failed(100 * settings.AXES_FAILURE_LIMIT)
     assert sign_in("mia", "a-Passw0rd", "198.51.100.9") == 429
     assert mine.post(LOGIN, {"username": "mia", "password": "a-Passw0rd"}).status_code == 302
-    # It is known for the name with which someone signed in there.
+    # It is known for the name that signed in there.
     failed(100 * settings.AXES_FAILURE_LIMIT, "olga")
     assert mine.post(LOGIN, {"username": "olga", "password": "a-Passw0rd"}).status_code == 429
 
@@ -155,9 +155,9 @@ def test_the_whole_installation_has_a_limit_and_accepts_the_right_password() -> 
     assert known.post(LOGIN, {"username": "mia", "password": "a-Passw0rd"}).status_code == 302
 
 
-def test_a_known_browser_has_tries_of_its_own_and_no_more() -> None:
+def test_a_known_browser_has_its_own_tries_and_no_more() -> None:
     mine = browser_of("mia")
-    # A stranger behind the same address.
+    # Another user behind the same address.
     guess("mia", settings.AXES_FAILURE_LIMIT)
     limit = settings.AXES_FAILURE_LIMIT
     found = [
@@ -167,7 +167,7 @@ def test_a_known_browser_has_tries_of_its_own_and_no_more() -> None:
     assert mine.post(LOGIN, {"username": "mia", "password": "a-Passw0rd"}).status_code == 429
 
 
-def test_a_made_up_cookie_is_no_known_browser() -> None:
+def test_an_invented_cookie_is_no_known_browser() -> None:
     failed(100 * settings.AXES_FAILURE_LIMIT)
     for value in ("x", "mia", '["mia", "x"]', "a:b:c"):
         client = Client(REMOTE_ADDR="198.51.100.9")
@@ -198,7 +198,7 @@ def test_the_form_that_changes_a_password_takes_as_few_guesses() -> None:
     AccessAttempt.objects.update(attempt_time=timezone.now() - dt.timedelta(minutes=16))
     assert [change("x") for _ in range(limit - 1)] == [200] * (limit - 1)
     assert change("a-Passw0rd") == 302
-    # The right one makes the wrong ones forgotten.
+    # The right one resets the wrong ones.
     assert not AccessAttempt.objects.exists()
 
 

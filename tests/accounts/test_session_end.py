@@ -16,7 +16,7 @@ from tests.fixtures.world import World, signed_in
 from webinarsync import roles
 
 MARKETER = f"user-of-{roles.MARKETERS}"
-# A page for everyone who is signed in, and a short one.
+# A short page for every signed-in user.
 HOME = "/admin/password_change/"
 PASSWORDS = {
     "old_password": "a-Passw0rd",
@@ -103,7 +103,7 @@ def test_another_change_of_a_user_ends_nothing(
     assert is_signed_in(marketer)
 
 
-def test_an_operator_who_shuts_a_colleague_out_ends_the_others_sessions_and_stays(
+def test_an_operator_who_deactivates_a_colleague_ends_their_sessions_and_stays_signed_in(
     marketer: Client,
 ) -> None:
     operator = signed_in(roles.OPERATORS)

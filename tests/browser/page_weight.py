@@ -6,7 +6,7 @@ from typing import Any
 
 from playwright.sync_api import Page, Response
 
-# Of any page of the admin, on a first visit.
+# For any page of the admin, on a first visit.
 MOST_BYTES, MOST_REQUESTS, MOST_SHIFT = 350_000, 25, 0.02
 _SHIFTS = """
 window.layoutShift = 0;
@@ -15,14 +15,14 @@ new PerformanceObserver((list) => {
     if (!entry.hadRecentInput) window.layoutShift += entry.value;
 }).observe({ type: "layout-shift", buffered: true });
 """
-# Weights of static files by address: they stay the same, and each page has twenty of them.
+# Sizes of static files by URL: they are constant, and each page has twenty of them.
 _STATIC: dict[str, int] = {}
 _COMPRESSED = ("text/", "application/javascript", "application/json", "image/svg")
 
 
 def weigher(page: Page) -> Callable[[str], None]:
-    """Return what opens an address in `page` as if for the first time, and fails where it loads too
-    much, moves, or reports an error."""
+    """Return a function that opens a URL in `page` with an empty cache, and fails if it loads too
+    much, shifts, or reports an error."""
     loaded: list[Response] = []
     errors: list[str] = []
     page.context.new_cdp_session(page).send("Network.setCacheDisabled", {"cacheDisabled": True})

@@ -1,12 +1,12 @@
-"""What a list is on a phone: rows that are small, whole, and no wider than the screen."""
+"""Rows of lists on a phone: small, complete, and no wider than the screen."""
 
 from playwright.sync_api import Page, ViewportSize
 
 PHONE: ViewportSize = {"width": 390, "height": 844}
 HIGHEST = 90
 ROWS = "#result_list tr.data-row, .ws-list > tbody > tr"
-# Of each row: how high it is, its titles, what is cut off in it, and what is beside it. Text that
-# ends in an ellipsis is whole in a title.
+# For each row: its height, its titles, what is cut off in it, and what is beside it. Text that ends
+# in an ellipsis is complete in a title.
 MEASURE = """(rows) => rows.map((row) => {
   const shown = [...row.querySelectorAll("*")].filter((one) => one.checkVisibility());
   const isShort = (one) => {
@@ -45,7 +45,7 @@ WIDTH = "document.documentElement.scrollWidth"
 
 
 def check_rows(page: Page, address: str) -> None:
-    """Fail where a row of the page that is open is not one small card."""
+    """Fail if a row of the open page is not one small card."""
     assert page.evaluate(WIDTH) <= PHONE["width"], address
     assert page.evaluate(SCROLLING) == [], address
     rows = page.locator(ROWS).evaluate_all(MEASURE)

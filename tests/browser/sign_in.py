@@ -9,7 +9,7 @@ from webinarsync import roles
 
 
 def sign_in(page: Page, address: str, role: str = roles.MARKETERS, *, email: str = "") -> User:
-    """Make someone of `role` and sign them in at `address`, with the keyboard."""
+    """Create a user of `role` and sign them in at `address`, with the keyboard."""
     user = UserFactory.create(username="mia", password="a-Passw0rd", role=role, email=email)
     page.goto(f"{address}/admin/login/")
     page.locator("[name=username]").fill("mia")
@@ -20,9 +20,9 @@ def sign_in(page: Page, address: str, role: str = roles.MARKETERS, *, email: str
 
 
 def open_signed_in(page: Page, address: str, client: Client) -> None:
-    """Open the front page of the admin at `address` with the session of `client`.
+    """Open the dashboard at `address` with the session of `client`.
 
-    It spares the page of the sign-in where that is not what a test is about.
+    It skips the sign-in page for tests that are not about it.
     """
     cookie = client.cookies["sessionid"].value
     page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": address}])

@@ -1,4 +1,4 @@
-"""A webinar fills up, in real browsers, against a GoToWebinar over HTTP: no one gets lost."""
+"""A webinar fills up, in real browsers, with a GoToWebinar over HTTP: no one is lost."""
 
 import http.server
 import re
@@ -46,7 +46,7 @@ def fill_in(page: Page | FrameLocator, number: int) -> None:
 
 
 def pushed_by_two() -> None:
-    """Push what waits, by two workers at once."""
+    """Push all pending registrations, by two concurrent workers."""
 
     def work() -> None:
         try:
@@ -127,7 +127,7 @@ def test_eight_people_for_five_seats_in_two_browsers(
     pages[number].reload()
     expect(headings[number]).to_have_text("You are registered")
 
-    # After all of it the two lists differ by what can be explained, and the numbers add up.
+    # Finally every difference between the lists has a reason, and the numbers add up.
     run_sync(upcoming)
     marketer.goto(f"{live_server.url}/webinars/{upcoming.pk}/differences/")
     marketer.get_by_role("button", name="Check now").click()
@@ -216,7 +216,7 @@ def test_the_form_works_in_a_page_of_another_origin(
     page.goto(f"{site.origin}/news?utm_source=newsletter")
     frame = page.frame_locator("iframe")
     expect(frame.get_by_label("First name")).to_be_visible()
-    # It grows to its content: the frame ends below the form's last line, and does not scroll.
+    # It adapts to its content: the frame ends below the form's last line, and does not scroll.
     last = frame.get_by_role("link", name="français").bounding_box()
     box = page.locator("iframe").bounding_box()
     assert last and box
@@ -233,7 +233,7 @@ def test_the_form_works_in_a_page_of_another_origin(
         assert registration.referral_source == "newsletter"
 
 
-def test_a_site_that_the_operator_did_not_allow_shows_no_form(
+def test_a_site_that_is_not_allowed_shows_no_form(
     browser: Browser, live_server: Any, upcoming: Webinar, site: Site
 ) -> None:
     site.body = f'<iframe src="{live_server.url}{form_path(upcoming)}?embed=1"></iframe>'

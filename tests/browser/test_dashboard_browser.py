@@ -1,4 +1,4 @@
-"""Monday morning, in a browser: each of the four questions is answered on one screen."""
+"""The dashboard in a browser: each of the four questions is answered on one screen."""
 
 import datetime as dt
 import re
@@ -67,7 +67,7 @@ def page(
     language: str,
     request: Any,
 ) -> Iterator[Page]:
-    """A marketer's browser, signed in and on the front page."""
+    """A marketer's browser, signed in and on the dashboard."""
     size = ViewportSize(width=request.param, height=844)
     context = browser.new_context(viewport=size, locale=language, base_url=live_server.url)
     page = context.new_page()
@@ -86,11 +86,11 @@ def test_are_both_sides_in_sync(page: Page) -> None:
     expect(page.get_by_text(expected)).to_be_visible()
 
 
-def test_what_is_coming_up_and_how_full_is_it(page: Page) -> None:
+def test_upcoming_webinars_and_how_full_they_are(page: Page) -> None:
     coming = page.locator(".ws-card", has_text="A webinar to come").first
     bar = coming.get_by_role("progressbar", name=_("Seats taken"))
     assert bar.get_attribute("value") == "9" and bar.get_attribute("max") == "10"
-    # The picture is drawn, and its table is there for who cannot see it.
+    # The chart is drawn, and its table is available to screen readers.
     figure = page.locator("[data-chart=lines]")
     expect(figure.locator("canvas")).to_be_visible()
     figure.get_by_text(_("Show data table")).click()
@@ -110,7 +110,7 @@ def test_who_came_and_who_asked_something(page: Page) -> None:
     expect(page.get_by_role("link", name="First1 Last1")).to_be_visible()
 
 
-def test_whom_do_i_write_to(page: Page) -> None:
+def test_whom_to_email(page: Page) -> None:
     expected = {
         "en": "1 person on the waiting list hasn't been emailed",
         "fr": "1 personne en liste d’attente n’a pas reçu d’e-mail",
@@ -122,7 +122,7 @@ def test_whom_do_i_write_to(page: Page) -> None:
     assert [item.contact.email for item in Recipient.objects.all()] == ["c3@example.com"]
 
 
-def test_saved_and_gone_on_with_the_keyboard(page: Page, monday: World) -> None:
+def test_saved_and_continued_with_the_keyboard(page: Page, monday: World) -> None:
     contact = monday.registrations[1].contact
     page.goto(f"/admin/contacts/contact/{contact.pk}/change/?edit=1")
     page.locator("[name=first_name]").fill("Ida")

@@ -9,7 +9,7 @@ from playwright.sync_api import Dialog, Page, expect
 from mailings import tasks
 from mailings.models import Mailing
 from tests.browser.sign_in import sign_in
-from tests.factories import registration_in
+from tests.factories import ConsentFactory, registration_in
 from tests.fixtures.world import World
 from webinars.models import Registration
 
@@ -87,3 +87,42 @@ def test_leaving_with_unsaved_changes_asks_first(
     expect(page.get_by_role("link", name="Back to the email")).to_be_visible()
     assert asked == ["beforeunload"]
     assert Mailing.objects.get().subject == "Half a thought"
+
+
+def test_the_recipients_follow_a_choice_at_once(
+    transactional_db: None, live_server: Any, world: World, page: Page, settings: Any
+) -> None:
+    """Nothing is saved by it; the button to count is there where counting fails."""
+    settings.MAIL_READY = True
+    ConsentFactory.create(contact=world.registrations[0].contact, granted=True)
+    sign_in(page, live_server.url)
+    page.goto(f"{live_server.url}/webinars/{world.webinar.pk}/audience/registered/")
+    page.get_by_role("button", name="Email these people").click()
+    page.get_by_label("Subject").fill("An own subject")
+    page.locator("#id_text").fill("An own text")
+    expect(page.get_by_text("6 people will receive this email.")).to_be_visible()
+    again = page.get_by_role("button", name="Save and count again")
+    expect(again).to_be_hidden()
+    consent = page.get_by_label("Leave out people without marketing consent")
+    consent.check()
+    expect(page.get_by_text("1 person will receive this email.")).to_be_visible()
+    expect(page.get_by_text("5 have not agreed to marketing emails.")).to_be_visible()
+    expect(page.get_by_role("button", name="Send to 1 person…")).to_be_enabled()
+    expect(consent).to_be_focused()
+    expect(page.get_by_label("Subject")).to_have_value("An own subject")
+    draft = Mailing.objects.get()
+    assert not draft.skip_without_consent
+    assert draft.subject != "An own subject"
+
+    page.route("**/mailings/*/", lambda route: route.abort())
+    consent.uncheck()
+    expect(again).to_be_visible()
+    page.unroute("**/mailings/*/")
+    again.click()
+    expect(page.get_by_text("Saved.")).to_be_visible()
+    expect(page.get_by_text("6 people will receive this email.")).to_be_visible()
+    page.get_by_label("Leave out people without marketing consent").check()
+    page.get_by_role("button", name="Send to 1 person…").click()
+    expect(page.get_by_text("“An own subject” goes to 1 person")).to_be_visible()
+    draft.refresh_from_db()
+    assert draft.skip_without_consent

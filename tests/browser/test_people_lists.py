@@ -1,4 +1,5 @@
-"""People are ticked in lists, with a mouse, the keyboard or no script, and something is done."""
+"""People are selected in lists, with a mouse, the keyboard or no script, and an action is
+applied."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The bridge and the taking over on a phone, with the keyboard."""
+"""The reconciliation and data updates on a phone, with the keyboard."""
 
 import re
 from collections.abc import Callable
@@ -72,7 +72,7 @@ def test_one_value_is_applied_with_the_keyboard(world: World, phone: Open) -> No
     box = page.get_by_role("checkbox", name="Job title: Manager → Director")
     box.focus()
     page.keyboard.press("Space")
-    # Enter presses the form's first button, which is about what is selected and nothing else.
+    # Enter presses the form's first button, which is only about the selection.
     page.keyboard.press("Enter")
     expect(page.get_by_text("1 value was updated.")).to_be_visible()
     assert Contact.objects.get(pk=item.contact_id).job_title == "Director"

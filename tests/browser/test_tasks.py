@@ -60,7 +60,7 @@ Begin = Callable[[], Clicks]
 def begin(
     transactional_db: None, live_server: Any, world: World, marketer: Client, page: Page
 ) -> Begin:
-    """Open the dashboard, once the test has made what it needs."""
+    """Open the dashboard, once the test has created its data."""
 
     def opened() -> Clicks:
         open_signed_in(page, live_server.url, marketer)

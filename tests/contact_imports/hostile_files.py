@@ -1,4 +1,4 @@
-"""Small files that are large once they are read, each made to exhaust something."""
+"""Small files that expand while they are read, each designed to exhaust a resource."""
 
 import io
 import zipfile
@@ -77,7 +77,7 @@ def _pieces(part: Part | list[str]) -> Iterable[bytes]:
 
 
 def _filled(before: str, piece: bytes, mebibytes: int, after: str) -> Iterable[bytes]:
-    """Yield `piece` again and again, until it is so long, between `before` and `after`."""
+    """Yield `piece` repeatedly, up to this length, between `before` and `after`."""
     yield before.encode()
     block = piece * (_MEBIBYTE // len(piece))
     for _ in range(mebibytes):
@@ -117,7 +117,7 @@ def _laughs() -> str:
 
 
 def _in_turns() -> Iterable[bytes]:
-    """Yield rows of a few cells, each of which has another long text than the one before."""
+    """Yield rows of a few cells, each with a different long text."""
     row = "<row>" + "".join(f'<c t="s"><v>{n}</v></c>' for n in range(7)) + "</row>"
     return _filled("", row.encode(), 20, "")
 
@@ -162,7 +162,7 @@ def _many_parts() -> bytes:
 
 
 SHEET = "xl/worksheets/sheet.xml"
-# By what is large: the name and the content of the file, and the code of what is wrong with it.
+# By what is large: the name and the content of the file, and the error code.
 HOSTILE: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "one cell in row 20,000": ("a.xlsx", lambda: workbook(_cell(20_000)), "nobody"),
     "one cell in the last row": ("a.xlsx", lambda: workbook(_cell(1_048_576)), "nobody"),

@@ -47,8 +47,8 @@ def as_csv(rows: list[list[str]], separator: str = ",") -> str:
 
 
 def report_of_attendees() -> bytes:
-    """Return an attendee report as GoToWebinar's pages offer it: titles, the webinar, then the
-    people, then the staff."""
+    """Return an attendee report as exported by GoToWebinar: titles, the webinar, then the people,
+    then the staff."""
     return as_csv(
         [
             ["Attendee Report"],
@@ -70,7 +70,7 @@ def report_of_attendees() -> bytes:
 
 ZOE = ["zoé@example.com", "Zoé", "Été"]
 ANNA = ["anna@example.pl", "Łucja", "Wiśniewska"]
-# By what wrote it: the file, its name, the row with the headings, the second row, its properties.
+# By program: the file, its name, the row with the headings, the second row, its properties.
 FILES: dict[str, tuple[bytes, str, int, list[str], list[str]]] = {
     "Excel's Unicode text": (
         as_csv([["E-mail", "First Name", "Last Name"], ZOE], "\t").encode("utf-16"),
@@ -133,7 +133,7 @@ FILES: dict[str, tuple[bytes, str, int, list[str], list[str]]] = {
 
 
 @pytest.mark.parametrize("written_by", FILES)
-def test_whatever_spreadsheet_wrote_it(written_by: str) -> None:
+def test_files_of_any_spreadsheet_program(written_by: str) -> None:
     content, name, heading_row, second, meaning = FILES[written_by]
     table = read(name, io.BytesIO(content))
     assert table.heading_row == heading_row

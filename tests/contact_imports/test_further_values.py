@@ -1,4 +1,5 @@
-"""Tags and consent in a file: mapped, checked, written, undone; a file turns no no into a yes."""
+"""Tags and consent in a file: mapped, checked, imported, undone; a file never turns a refusal into
+a consent."""
 
 from typing import Any
 
@@ -60,13 +61,13 @@ def test_columns_are_guessed_but_not_the_consent_of_our_own_exports() -> None:
      ("oui", True), ("Vrai", True), ("ja", True), ("No", False), ("n", False), ("false", False),
      ("0", False), ("non", False), ("FAUX", False), ("nein", False), ("", None)],
 )  # fmt: skip
-def test_a_yes_and_a_no_in_words(word: str, granted: bool | None) -> None:
+def test_true_and_false_are_shown_as_words(word: str, granted: bool | None) -> None:
     assert read({"marketing_consent": word}) == (Further((), granted), [])
 
 
 @pytest.mark.pure
 @pytest.mark.parametrize("word", ["maybe", "2", "yes?", "not yes", "2026-01-01", "-", "yes no"])
-def test_another_word_is_an_error_and_never_a_yes(word: str) -> None:
+def test_another_word_is_an_error_and_never_a_consent(word: str) -> None:
     found, wrong = read({"marketing_consent": word})
     assert found.consent is None and wrong == [["marketing_consent", "word"]]
 
@@ -209,7 +210,7 @@ def test_an_undo_reverts_both(world: World, marketer: Client) -> None:
     assert "Changed tags and consent to marketing for undone import" in page
 
 
-def test_anyone_who_stays_keeps_neither(world: World, marketer: Client) -> None:
+def test_people_who_stay_keep_neither(world: World, marketer: Client) -> None:
     item = import_lines(
         marketer, "new@example.com,Nia,New,New,yes\np0@example.com,Peter,Last0,A,no\n"
     )
@@ -228,7 +229,7 @@ def test_what_a_colleague_gave_since_stays(world: World, marketer: Client) -> No
     assert (tagged("p0"), tagged("p1"), consent_of("p0")) == (["Mine"], ["New"], False)
 
 
-def test_a_file_that_fails_leaves_neither(
+def test_a_failed_file_leaves_neither(
     world: World, marketer: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from contact_imports import jobs
@@ -262,7 +263,7 @@ def test_a_file_shows_who_unsubscribed_and_that_stays(world: World, marketer: Cl
     assert "Write yes or no" in sentences(item)[0]
     rows = OptOut.objects.order_by("email").values_list("email", "source")
     assert list(rows) == [("new@example.com", "colleague"), ("p0@example.com", "colleague")]
-    # Anyone who opted out in a line has agreed to nothing in it.
+    # A person who opted out in a line has consented to nothing in it.
     assert consent_of("p0") is None and not agreed("p0")
     undo(marketer, item)
     assert opt_outs.opted_out([person("p0").pk]) == {person("p0").pk}

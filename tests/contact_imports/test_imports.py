@@ -42,7 +42,7 @@ def upload(client: Client, content: str | bytes, name: str = "people.csv", **mor
 
 
 def check(client: Client, *, by_worker: bool = True) -> ContactImport:
-    """Have the last file checked with the columns as they were guessed."""
+    """Check the last file with the detected columns."""
     item = ContactImport.objects.latest("pk")
     columns = {f"column{place}": name for place, name in enumerate(item.mapping)}
     client.post(f"/contacts/import/{item.pk}/check/", columns)
@@ -53,7 +53,7 @@ def check(client: Client, *, by_worker: bool = True) -> ContactImport:
 
 
 def run(client: Client, item: ContactImport, *, by_worker: bool = True) -> str:
-    """Have a checked file imported, and return the page."""
+    """Import a checked file, and return the page."""
     client.post(f"/contacts/import/{item.pk}/run/")
     if by_worker:
         sweep()
@@ -96,7 +96,7 @@ def test_people_are_known_by_their_email_in_any_case(world: World, marketer: Cli
 
 
 @pytest.mark.rule(5)
-def test_who_was_erased_for_good_is_passed_over(world: World, marketer: Client) -> None:
+def test_a_permanently_erased_person_is_skipped(world: World, marketer: Client) -> None:
     bury("gone@example.com", permanent=True)
     bury("back@example.com")
     upload(marketer, f"{HEAD}\ngone@example.com,G,G\nback@example.com,B,B\n")
@@ -225,7 +225,7 @@ def test_a_file_is_checked_and_written_by_a_worker_and_can_be_left(
     assert item.state == State.CHECKING
     page = marketer.get(f"/contacts/import/{item.pk}/").content.decode()
     assert "Checking: 0 of 1200 lines" in page and 'http-equiv="refresh"' in page
-    # Its task is lost: the sweep does it.
+    # Its task is lost: the sweep replaces it.
     assert sweep() == 1
     item.refresh_from_db()
     assert (item.state, item.new) == (State.CHECKED, 1200)
@@ -247,7 +247,7 @@ def test_a_worker_that_dies_in_the_midst_leaves_portions_and_another_goes_on_aft
     assert item.state == State.IMPORTING
 
     class Killed(BaseException):
-        """As kill -9: no handler runs."""
+        """Like kill -9: no handler runs."""
 
     written = writer.write
 
@@ -261,7 +261,7 @@ def test_a_worker_that_dies_in_the_midst_leaves_portions_and_another_goes_on_aft
         with pytest.raises(Killed):
             import_contacts(item.pk)
     assert Contact.objects.count() == 606, "complete batches are stored"
-    # Held still by the dead one, then free.
+    # Locked by the dead process, then free.
     assert sweep() == 0
     ContactImport.objects.update(lease_until=timezone.now() - dt.timedelta(seconds=1))
     assert sweep() == 1
@@ -283,7 +283,7 @@ def test_what_goes_wrong_imports_no_one_and_reports_it(
     page = run(marketer, item)
     assert "no contacts were imported" in page and "secret" not in page
     assert (item.state, item.undo_skipped, Contact.objects.count()) == (State.FAILED, 0, 6)
-    # What was written before it went wrong was undone, and can be tried again.
+    # What was written before the error is undone, and can be tried again.
     assert Contact.objects.get(email_key="p0@example.com").first_name == "First0"
     monkeypatch.undo()
     marketer.post(f"/contacts/import/{item.pk}/columns/")
@@ -310,7 +310,7 @@ def test_a_file_that_no_one_imports_is_forgotten(world: World, marketer: Client)
     assert not ContactImport.objects.exists()
 
 
-def test_who_may_not_add_contacts_imports_none(world: World) -> None:
+def test_without_permission_to_add_contacts_none_are_imported(world: World) -> None:
     stranger = signed_in(None)
     assert stranger.get("/contacts/import/").status_code == 403
     assert stranger.post("/contacts/import/1/run/").status_code == 403

@@ -17,7 +17,7 @@ from tests.contact_imports.hostile_files import HOSTILE, shared, workbook
 pytestmark = pytest.mark.pure
 
 MOST_MEBIBYTES = 100
-# Of a processor, on a slow machine; within a second or four on the one that this was written on.
+# Seconds of CPU time on a slow machine; one to four seconds on the development machine.
 MOST_SECONDS = 40
 
 # Reads files, each in a separate process, and prints the results. Their peak memory is read from
@@ -100,7 +100,7 @@ def test_it_is_refused_with_little_memory_and_soon(kinds: Set[str], tmp_path: Pa
     20_000,
     pytest.param(200_000, marks=[pytest.mark.faults, pytest.mark.endurance]),
 ])  # fmt: skip
-def test_an_honest_file_is_read(people: int, tmp_path: Path) -> None:
+def test_a_valid_file_is_read(people: int, tmp_path: Path) -> None:
     """With all twelve properties; the time hardly depends on their number."""
     headings = ["Email", "First name", "Last name", "Company", "Job title", "Industry", "Phone",
                 "Street", "City", "State", "Zip", "Country"]  # fmt: skip

@@ -96,7 +96,7 @@ def test_what_is_refused_explains_what_to_do_and_is_not_stored(
         ),
     ],
 )
-def test_an_empty_early_row_is_passed_over(
+def test_an_empty_early_row_is_skipped(
     world: World, marketer: Client, name: str, content: bytes
 ) -> None:
     page = upload(marketer, content, name)
@@ -124,7 +124,7 @@ def test_long_headings_and_cells_are_shown_in_part(world: World, marketer: Clien
 def test_a_file_that_is_too_large_is_not_stored(
     world: World, marketer: Client, monkeypatch: MonkeyPatch
 ) -> None:
-    """A request that is longer still is not read (tests/core/test_body_limits.py)."""
+    """A longer request is not read (tests/core/test_body_limits.py)."""
     assert resolve(PAGE).func.largest_file == limits.MAX_FILE_BYTES  # type: ignore[attr-defined]
     monkeypatch.setattr(parsers, "MAX_FILE_BYTES", len(PERSON) - 1)
     assert "The file is larger than 50 MB." in post(marketer, PERSON).content.decode()
@@ -150,7 +150,7 @@ def test_a_large_file_is_stored_in_pieces(world: World, marketer: Client) -> Non
 
 
 class Killed(BaseException):
-    """As kill -9: no handler runs."""
+    """Like kill -9: no handler runs."""
 
 
 def test_a_truncated_upload_is_not_mistaken_for_the_file(

@@ -1,5 +1,5 @@
-"""Registering everyone of a file: what the webinar requires, what became of them, and repairing
-the refused together."""
+"""Registering all people of a file: what the webinar requires, their results, and repairing the
+refused together."""
 
 from typing import Any
 
@@ -74,7 +74,7 @@ def test_the_check_shows_who_lacks_what_the_webinar_requires(
     assert Registration.objects.get(source="import").contact.email == "a@example.com"
 
 
-def test_the_result_counts_what_became_of_the_registrations(world: World, marketer: Client) -> None:
+def test_the_result_counts_the_registrations_by_state(world: World, marketer: Client) -> None:
     item = import_lines(world, marketer, "".join(f"n{n}@example.com,N,N\n" for n in range(8)))
     assert "Sending" in run(marketer, item)
     rows = Registration.objects.filter(source="import").order_by("pk")
@@ -120,7 +120,7 @@ def test_the_refused_and_those_who_lack_something_are_repaired_together(
     page = marketer.get(address).content.decode()
     assert 'name="field-country"' in page and "a@example.com" in page
     values = {"field-country": "Peru", "field-phone": "+33 1"}
-    # The one who lacks the phone is of another file.
+    # The one without the phone is of another file.
     assert not Registration.objects.filter(contact__email="c@example.com").exists()
     Contact.objects.filter(email_key="a@example.com").update(phone="+33 7")
     page = marketer.post(address, values, follow=True).content.decode()

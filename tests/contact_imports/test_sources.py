@@ -32,7 +32,7 @@ from tests.factories import ContactFactory
 from tests.fixtures.world import World, signed_in
 
 State = ContactImport.State
-# Reached with the first portion; each has two people at most.
+# Reached with the first batch; each has two people at most.
 PEOPLE = [
     ["1", "p0@example.com", "First0", "Last0", ""],
     ["2", "nia@example.com", "Nia", "New", "yes"],
@@ -217,7 +217,7 @@ def test_an_undo_reverts_all_but_the_opt_out(
     assert "The opt-out from all email stays." in page
 
 
-def test_a_worker_that_dies_leaves_no_portion_out_and_stores_none_twice(
+def test_a_worker_that_dies_skips_no_batch_and_stores_none_twice(
     world: World, marketer: Client, guests: Guests
 ) -> None:
     choose(marketer)
@@ -236,7 +236,7 @@ def test_a_worker_that_dies_leaves_no_portion_out_and_stores_none_twice(
     assert guests.read_at == [0, 2, 2, 2, 4, 4]
 
 
-def test_of_two_workers_with_one_portion_one_stores_it(
+def test_of_two_workers_with_one_batch_one_stores_it(
     world: World, marketer: Client, guests: Guests
 ) -> None:
     choose(marketer)
@@ -421,7 +421,7 @@ def test_everyone_on_a_list_can_be_registered(
     assert latest().webinar == webinar
 
 
-def test_who_may_not_import_from_a_source_does_not(
+def test_without_permission_for_a_source_nothing_is_imported(
     world: World, marketer: Client, guests: Guests
 ) -> None:
     guests.permissions = ("destinations.change_portal",)

@@ -40,7 +40,7 @@ FILE = (
 
 @pytest.fixture
 def imported(world: World, marketer: Client) -> ContactImport:
-    """A file with one person who is changed, one who is not, and one who is new."""
+    """A file with one changed, one unchanged and one new person."""
     Contact.objects.filter(email_key="p0@example.com").update(city="Cusco")
     upload(marketer, FILE)
     item = check(marketer)
@@ -85,7 +85,7 @@ def test_an_import_is_in_each_contacts_timeline_and_history(
     assert "Updated by an import" in answer.content.decode()
 
 
-def test_the_check_lists_old_and_new_person_by_person(world: World, marketer: Client) -> None:
+def test_the_check_lists_old_and_new_values_by_person(world: World, marketer: Client) -> None:
     upload(marketer, FILE)
     item = check(marketer)
     page = marketer.get(f"/contacts/import/{item.pk}/").content.decode()
@@ -239,7 +239,7 @@ def test_a_worker_that_dies_while_undoing_is_followed_by_another(
     assert (item.state, Contact.objects.count()) == (State.UNDOING, 1206)
 
     class Killed(BaseException):
-        """As kill -9: no handler runs."""
+        """Like kill -9: no handler runs."""
 
     undone = undoing.undo_some
 
@@ -259,7 +259,7 @@ def test_a_worker_that_dies_while_undoing_is_followed_by_another(
     assert (item.state, Contact.objects.count()) == (State.UNDONE, 6)
 
 
-def test_what_fails_in_the_midst_is_undone(
+def test_what_fails_midway_is_undone(
     world: World, marketer: Client, monkeypatch: MonkeyPatch
 ) -> None:
     item = large(marketer)
@@ -278,7 +278,7 @@ def test_what_fails_in_the_midst_is_undone(
     assert (item.error, item.undo_skipped, Contact.objects.count()) == ("failed", 0, 6)
 
 
-def test_no_transaction_is_longer_than_a_portion(
+def test_no_transaction_is_longer_than_a_batch(
     transactional_db: None, world: World, marketer: Client, monkeypatch: MonkeyPatch
 ) -> None:
     """Writers of SQLite wait for one another: a form submission waits for one batch at most, and

@@ -35,7 +35,7 @@ def test_a_large_file_is_stored_after_its_request_has_ended(
     file = uploaded(LARGE)
     item = uploads.begin(filename="people.csv", size=len(LARGE))
     uploads.receive(item, file, lambda item: stored.set())
-    # As Django does when the answer is sent: the name of the file is gone.
+    # As in Django after the answer is sent: the file has no name any more.
     path = Path(file.temporary_file_path())
     file.close()
     assert not path.exists() and not uploads.is_stored(item)

@@ -1,4 +1,4 @@
-"""Excel files are read as openpyxl reads them, which most programs were tried with."""
+"""Excel files are read as openpyxl reads them, which was tried with most programs."""
 
 import datetime as dt
 import io
@@ -38,7 +38,7 @@ def theirs(content: bytes) -> dict[str, list[list[str]]]:
 
 
 def _without_ends(rows: object) -> list[list[str]]:
-    """Return rows with something in them, without the empty cells behind it."""
+    """Return non-empty rows, without the empty cells behind."""
     found = []
     for number, row in rows:  # type: ignore[attr-defined]
         while row and not row[-1]:
@@ -112,7 +112,7 @@ def test_rows_as_other_programs_write_them(rows: str) -> None:
     assert ours(content) == theirs(content)
 
 
-def test_one_odd_cell_costs_no_other() -> None:
+def test_one_invalid_cell_affects_no_other() -> None:
     content = workbook(
         '<row r="1"><c r="A1"><v>1e999</v></c><c r="B1"><v>x</v></c>'
         f'<c r="C1"><v>{"9" * 5000}</v></c><c r="D1" t="d"><v>soon</v></c><c r="E1" s="99"><v>7</v>'
@@ -136,7 +136,7 @@ def test_names_with_prefixes_and_places_from_the_root() -> None:
 
 
 def test_empty_cells_are_no_columns() -> None:
-    """As programs write them that format whole rows."""
+    """As written by programs that format whole rows."""
     empty = "".join(f'<c r="{get_column_letter(n)}1" s="0"/>' for n in range(2, 16_385))
     content = workbook(f'<row r="1"><c r="A1"><v>7</v></c>{empty}</row>')
     assert list(Workbook(io.BytesIO(content), Budget()).rows("Sheet1")) == [(1, ["7"])]

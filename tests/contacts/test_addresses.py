@@ -79,7 +79,7 @@ def test_an_address_that_they_take_up_again_is_no_former_one(contact: Contact) -
     assert [row.email for row in AlternateEmail.objects.all()] == [NEW]
 
 
-def test_the_same_address_in_another_case_is_none_either(contact: Contact) -> None:
+def test_the_same_address_in_another_case_is_no_difference_either(contact: Contact) -> None:
     contact.email = OLD.upper()
     contact.save()
     assert not AlternateEmail.objects.exists()
@@ -135,7 +135,7 @@ def test_a_colleague_sees_whose_former_address_they_type(world: World, marketer:
         error = error_of(marketer.post(f"/admin/contacts/contact/{other}", data))
         assert "This is a former address of" in error
         assert f'href="{page}"' in error and "First1 Last1" in error
-    # They themselves can have it again.
+    # The same contact can have it again.
     assert marketer.post(page, data).status_code == 302
 
 

@@ -61,7 +61,7 @@ def answers(client: Client, contact: Contact) -> set[bool]:
     [((), False), ((True,), True), ((False,), False), ((True, False), False),
      ((False, True), True), ((True, False, True), True), ((False, True, False), False)],
 )  # fmt: skip
-def test_the_newest_word_counts_for_every_reader(
+def test_the_newest_answer_counts_for_every_reader(
     world: World, marketer: Client, consents: tuple[bool, ...], agreed: bool
 ) -> None:
     record_consents(person(), *consents)
@@ -78,7 +78,9 @@ def test_an_opt_out_wins_before_and_after(world: World, marketer: Client) -> Non
     assert "the unsubscribe counts" in page
 
 
-def test_of_a_yes_and_a_no_at_one_moment_the_no_counts(world: World, marketer: Client) -> None:
+def test_of_a_consent_and_a_refusal_at_one_moment_the_refusal_counts(
+    world: World, marketer: Client
+) -> None:
     for granted in (False, True):
         ConsentFactory.create(contact=person(), granted=granted, decided_at=NOW)
     assert answers(marketer, person()) == {False}

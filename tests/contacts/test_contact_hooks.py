@@ -28,7 +28,7 @@ def guestbook(
     """The models of an app that was just installed, with their tables."""
     monkeypatch.setattr(contact_hooks, "_registered", [*contact_hooks._registered])
     settings.INSTALLED_APPS = [*settings.INSTALLED_APPS, APP]
-    # Django forgets only once it is ready which models point to which.
+    # Only after startup does Django cache the relations of models.
     apps.clear_cache()
     models = sys.modules[f"{APP}.models"]
     with connection.schema_editor() as editor:
@@ -49,7 +49,7 @@ def add(guestbook: Any, text: str, at: dt.datetime | None = None) -> Contact:
     return contact
 
 
-def test_rows_of_an_app_are_merged_and_parted(guestbook: Any) -> None:
+def test_rows_of_an_app_are_merged_and_separated(guestbook: Any) -> None:
     survivor, gone = add(guestbook, "Hello"), add(guestbook, "Goodbye")
     done = merge.merge(survivor.pk, gone.pk, (), None)
     assert [(row.contact_id, row.text) for row in guestbook.Entry.objects.all()] == [

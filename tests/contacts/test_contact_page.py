@@ -1,4 +1,4 @@
-"""A contact's page: who they are, what can be done, and what happened, webinar by webinar."""
+"""A contact's page: details, actions, and the timeline by webinar."""
 
 import datetime as dt
 import re
@@ -55,7 +55,7 @@ def test_the_figures(world: World, marketer: Client) -> None:
         ("Attendance rate", "100%", ""),
         ("Questions", "1", ""),
     ]
-    # To be written to is nothing that they did.
+    # Receiving an email is no activity of theirs.
     assert "<dt>Last seen</dt><dd>Sun 15 Nov</dd>" in page
 
 
@@ -190,7 +190,7 @@ def test_view_permission_offers_nothing_else(world: World) -> None:
     page = shown(client, world)
     assert '<h2 id="person-name">' in page and "Download personal data" not in page
     assert re.findall(r"</span>(?:Email|Register|Edit|Merge|Delete)</", page) == []
-    # Neither by the address.
+    # Nor by the URL.
     assert 'name="_save"' not in shown(client, world, "?edit=1")
     pk = person(world).pk
     assert client.post(f"/admin/contacts/contact/{pk}/change/", {}).status_code == 403

@@ -29,7 +29,7 @@ LIST = "/admin/contacts/contact/"
 
 @pytest.fixture
 def rosa(world: World) -> Contact:
-    """Someone with 2 registrations, 1 attendance and 3 lines of the timeline."""
+    """A person with 2 registrations, 1 attendance and 3 timeline entries."""
     contact: Contact = ContactFactory.create(first_name="Rosa", last_name="Nguyen")
     session = SessionFactory.create(webinar=world.webinar)
     attended = RegistrationFactory.create(contact=contact, webinar=world.webinar, attended=True)
@@ -94,7 +94,7 @@ def test_packages_above_state_what_they_have(rosa: Contact, marketer: Client) ->
     ],
 )
 @pytest.mark.parametrize("where", ["page", "list"])
-def test_they_are_deleted_for_now_or_for_good(
+def test_they_are_deleted_temporarily_or_permanently(
     rosa: Contact, marketer: Client, where: str, how: str, permanent: bool, expected: str
 ) -> None:
     sure = {"post": "yes"} | ({"how": how} if how else {})
@@ -120,7 +120,7 @@ def test_several_are_named_and_counted_together(
     assert "This removes 3 registrations, 1 attendance and 4 timeline entries here." in page
     assert "They come back if they register again." in page
     assert "object" not in page
-    # What the browser sends next deletes these two.
+    # The browser's next request deletes these two.
     sent = re.findall(r'<input type="hidden" name="(\w+)" value="(\w*)"', answer.content.decode())
     again: dict[str, list[str]] = {}
     for name, value in sent:
@@ -139,7 +139,9 @@ def test_of_many_the_first_are_named(world: World, marketer: Client) -> None:
     assert Contact.objects.count() == 25
 
 
-def test_who_may_not_delete_is_neither_asked_nor_obeyed(rosa: Contact) -> None:
+def test_without_permission_to_delete_no_dialog_is_shown_and_nothing_is_deleted(
+    rosa: Contact,
+) -> None:
     client = viewer("view_contact", "change_contact")
     assert client.get(page_of(rosa)).status_code == 403
     assert client.post(page_of(rosa), {"post": "yes", "how": "permanently"}).status_code == 403

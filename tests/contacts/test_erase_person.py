@@ -1,4 +1,4 @@
-"""manage.py erase_person: the page's erasure for letters (rule 5)."""
+"""manage.py erase_person: the page's erasure for requests by letter (rule 5)."""
 
 import json
 

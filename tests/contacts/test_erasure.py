@@ -41,7 +41,7 @@ NAME = "Zwetschgenrund"
 
 @pytest.fixture
 def person(world: World) -> Contact:
-    """Someone whose name and address are found nowhere else."""
+    """A person whose name and address are unique."""
     contact = world.registrations[1].contact
     contact.last_name, contact.email = NAME, f"{NAME}@example.com"
     contact.save()
@@ -80,7 +80,7 @@ def test_an_erasure_takes_along_what_belongs_to_the_person(world: World, person:
     assert traces(NAME) == set()
 
 
-# Each leaves traces of the person in tables that are not deleted with the contact.
+# Each creates traces of the person in tables that are not deleted with the contact.
 
 
 def merge_and_part(world: World, person: Contact, marketer: Client) -> None:
@@ -168,7 +168,7 @@ def submit_form(world: World, person: Contact, marketer: Client) -> None:
 
 
 def upload_file(world: World, person: Contact, marketer: Client) -> None:
-    """A file that waits to be imported, and one that was."""
+    """A file that waits to be imported, and an imported one."""
     name = f"{person.email}.csv"
     for content in (f"{person.email},Anna,{NAME}", f"{person.email},Anna,{NAME}\nx@y.example,A,B"):
         upload(marketer, f"email,first_name,last_name\n{content}\n", name)
@@ -227,7 +227,7 @@ def test_an_erasure_leaves_no_trace_of_someone_known_in_every_way(
 
 
 @pytest.mark.rule(5)
-def test_a_segment_that_finds_others_of_that_name_stays_as_it_is(
+def test_a_segment_that_finds_others_of_that_name_is_unchanged(
     world: World, person: Contact
 ) -> None:
     mine = Segment.objects.create(
@@ -247,7 +247,7 @@ def test_a_segment_that_finds_others_of_that_name_stays_as_it_is(
 
 @pytest.mark.rule(5)
 def test_webhook_events_are_stored_for_three_days_whatever_their_result(world: World) -> None:
-    """Those of an account that was disconnected are never processed."""
+    """Events of a disconnected account are never processed."""
     now = timezone.now()
     for days in (2, 4):
         WebhookEvent.objects.create(
@@ -267,9 +267,7 @@ def unhurried(settings: Any) -> None:
 
 
 @pytest.mark.rule(5)
-def test_the_form_answers_an_erased_person_as_it_does_a_stranger(
-    world: World, unhurried: None
-) -> None:
+def test_the_form_answers_an_erased_person_like_a_new_one(world: World, unhurried: None) -> None:
     bury("erased@example.com", permanent=True)
     stranger, erased = (
         post(Client(), world, email=email) for email in ("new@example.com", "erased@example.com")

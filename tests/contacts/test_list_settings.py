@@ -33,7 +33,7 @@ def saving(request: pytest.FixtureRequest, world: World) -> str:
 
 
 def columns(client: Client, address: str) -> list[str]:
-    """Return the columns that a list has, without those that it always has."""
+    """Return the optional columns of a list."""
     context: Any = client.get(address).context
     if "cl" in context:
         names = [getattr(item, "__name__", item) for item in context["cl"].list_display]
@@ -110,7 +110,7 @@ def save(client: Client, address: str, name: str, **more: str) -> str:
 
 
 def views(client: Client, address: str) -> dict[str, tuple[str, bool]]:
-    """Return, by name, the query of each view and whether one may delete it."""
+    """Return, by name, the query of each view and whether the user may delete it."""
     return {
         view.name: (query, is_own) for view, query, is_own in client.get(address).context["views"]
     }
@@ -194,9 +194,7 @@ def test_a_name_is_asked_for(marketer: Client, saving: str) -> None:
     assert not SavedView.objects.exists()
 
 
-def test_there_is_an_end_to_views(
-    marketer: Client, saving: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_views_are_limited(marketer: Client, saving: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("contacts.list_settings._MOST_VIEWS", 1)
     save(marketer, saving, "One")
     assert "You have 1 saved views." in save(marketer, saving, "Two")

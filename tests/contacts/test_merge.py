@@ -1,4 +1,4 @@
-"""Two contacts that are one person: merged, and parted again as if nothing had been."""
+"""Two contacts of one person: merged, and separated again without a trace."""
 
 import datetime as dt
 from typing import Any
@@ -52,7 +52,7 @@ def everything() -> dict[str, list[Any]]:
 
 @pytest.fixture
 def two(world: World) -> tuple[Contact, Contact]:
-    """Two contacts with all that can hang on one; both registered for and at one webinar."""
+    """Two contacts with every kind of related row; both registered for and attended one webinar."""
     survivor, gone = (world.registrations[place].contact for place in (1, 3))
     webinar, now = world.webinar, timezone.now()
     begun = now - dt.timedelta(hours=2)
@@ -92,7 +92,7 @@ def test_what_both_have_is_joined_and_what_one_has_is_moved(
     assert not Contact.objects.filter(pk=gone.pk).exists()
     assert (survivor.phone, survivor.job_title) == ("+33 1", "")
     joined = survivor.registrations.get(webinar=world.webinar)
-    # In the room from 0 to 60 and from 30 to 210 seconds: 210, counted once.
+    # Attended from 0 to 60 and from 30 to 210 seconds: 210, counted once.
     assert (joined.sessions_attended, joined.seconds_attended) == (1, 210)
     assert joined.attendances.get().seconds == 210
     assert joined.submissions.count() == 2
@@ -122,7 +122,7 @@ def test_undone_everything_is_as_before(two: tuple[Contact, Contact]) -> None:
 
 @pytest.mark.parametrize("state", list(State))
 @pytest.mark.parametrize("other", list(State))
-def test_the_better_registration_counts_and_comes_back(
+def test_the_better_registration_counts_and_is_restored(
     world: World, two: tuple[Contact, Contact], state: State, other: State
 ) -> None:
     first, second = (world.registrations[place] for place in (1, 3))
@@ -177,7 +177,7 @@ def test_columns_that_a_constraint_binds_stay_where_all_were_changed_since(
     assert (survivor.get().state, survivor.get().next_push_at) == (State.PENDING, again)
 
 
-def test_what_came_since_stays_with_the_one_who_stayed(two: tuple[Contact, Contact]) -> None:
+def test_later_data_stays_with_the_survivor(two: tuple[Contact, Contact]) -> None:
     survivor, _gone = two
     done = merge(two, "phone")
     Activity.objects.create(
@@ -242,7 +242,7 @@ def test_a_file_with_both_addresses_speaks_of_one_person(
 
 @pytest.mark.rule(5)
 @pytest.mark.parametrize("permanent", [True, False])
-def test_deleted_is_deleted_under_every_address(
+def test_deleted_people_are_deleted_under_every_address(
     two: tuple[Contact, Contact], permanent: bool
 ) -> None:
     merge(two)
@@ -284,9 +284,7 @@ def test_a_merged_person_counts_once(world: World, two: tuple[Contact, Contact])
         assert after[audience] == journal[audience] - 1
 
 
-def test_a_person_sees_both_merges_and_undoes(
-    two: tuple[Contact, Contact], marketer: Client
-) -> None:
+def test_a_user_sees_both_merges_and_undoes(two: tuple[Contact, Contact], marketer: Client) -> None:
     survivor, gone = two
     action = {"action": "merge_two", "_selected_action": [str(survivor.pk), str(gone.pk)]}
     asked = marketer.post("/admin/contacts/contact/", action)
@@ -305,7 +303,7 @@ def test_a_person_sees_both_merges_and_undoes(
     back = marketer.post(f"/contacts/merge/{done.pk}/undo/", follow=True).content.decode()
     assert "is a separate contact again" in back
     history = marketer.get("/admin/admin/logentry/").content.decode()
-    # Without a name, which would outlive an erasure.
+    # Without a name, which would survive an erasure.
     assert "Another contact was merged into this one." in history
     assert "A merge was undone." in history and "First3" not in history
     twice = marketer.post(f"/contacts/merge/{done.pk}/undo/", follow=True).content.decode()
@@ -320,7 +318,9 @@ def test_exactly_two_are_merged(two: tuple[Contact, Contact], marketer: Client) 
     assert marketer.get(f"/contacts/merge/{two[0].pk}/0/").status_code == 404
 
 
-def test_who_may_not_delete_contacts_merges_none(two: tuple[Contact, Contact]) -> None:
+def test_without_permission_to_delete_contacts_none_are_merged(
+    two: tuple[Contact, Contact],
+) -> None:
     assert signed_in(None).get(f"/contacts/merge/{two[0].pk}/{two[1].pk}/").status_code == 403
 
 

@@ -34,7 +34,7 @@ Pair = tuple[Contact, Contact]
 
 @pytest.fixture
 def pair(world: World) -> Pair:
-    """Two contacts with nothing but a name and an address."""
+    """Two contacts with only a name and an address."""
     survivor, gone = (
         ContactFactory.create(email=f"{name}@example.org", first_name="A", last_name="B")
         for name in ("survivor", "gone")

@@ -30,7 +30,7 @@ LIST = "/admin/contacts/contact/"
 
 
 class LastNameFilter(SimpleListFilter):
-    """People of one last name."""
+    """People with the same last name."""
 
     title = "last name"
     parameter_name = "last"
@@ -66,7 +66,7 @@ def test_a_column_is_sorted_by_what_it_annotates(marketer: Client) -> None:
     assert "Surname" not in _shown(marketer, LIST)
 
 
-def test_a_filter_narrows_the_list_as_long_as_it_is_registered(marketer: Client) -> None:
+def test_a_filter_restricts_the_list_as_long_as_it_is_registered(marketer: Client) -> None:
     with contact_panels.filters.register_temporarily(Filter(LastNameFilter)):
         page = _shown(marketer, f"{LIST}?last=Last1")
     assert "Called Last1" in page and set(_names(page)) == {"p1@example.com"}

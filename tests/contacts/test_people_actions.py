@@ -49,7 +49,7 @@ def test_of_an_audience_the_draft_knows_the_registrations(world: World, marketer
     assert (mailing.webinar_id, mailing.audience, mailing.filtered) == (
         world.webinar.pk, "attended", True,
     )  # fmt: skip
-    # Who is not in the audience that is shown was not chosen.
+    # People who are not in the shown audience were not selected.
     assert [item.registration_id for item in mailing.recipients.all()] == [attended.pk]
 
 
@@ -123,7 +123,7 @@ def test_those_ticked_are_exported(world: World, marketer: Client, address: str,
     assert f'.{kind}"' in answer["Content-Disposition"]
 
 
-def test_they_are_registered_after_two_questions(
+def test_they_are_registered_after_two_confirmations(
     world: World, marketer: Client, address: str
 ) -> None:
     target = WebinarFactory.create(connection=world.webinar.connection, synced=True)
@@ -138,7 +138,7 @@ def test_they_are_registered_after_two_questions(
     assert target.registrations.count() == 2
 
 
-def test_they_are_marked_as_internal_after_a_question(
+def test_they_are_marked_as_internal_after_a_confirmation(
     world: World, marketer: Client, address: str, django_capture_on_commit_callbacks: Any
 ) -> None:
     chosen = world.registrations[:2]

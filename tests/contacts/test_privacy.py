@@ -88,12 +88,12 @@ def test_no_one_is_forgotten_unless_the_installation_enables_it(world: World) ->
     assert apply_retention() == 0
 
 
-def test_who_was_not_heard_of_for_long_is_forgotten(world: World, settings: Any) -> None:
+def test_inactive_people_are_deleted(world: World, settings: Any) -> None:
     settings.KEEP_PEOPLE_DAYS = 365
     people = [registration.contact for registration in world.registrations]
     for contact in people[:4]:
         age(contact)
-    # Their webinar is over for long, but for one who is expected at another.
+    # Their webinar ended long ago, except for one who is registered for another.
     now = timezone.now()
     gone = world.webinar
     type(gone).objects.filter(pk=gone.pk).update(ends_at=LONG_AGO)
@@ -111,7 +111,7 @@ def test_who_was_not_heard_of_for_long_is_forgotten(world: World, settings: Any)
 
 
 @pytest.mark.parametrize("kind", [Activity.Kind.MAILED, Activity.Kind.PROFILE_UPDATED])
-def test_whom_only_we_write_to_and_change_is_forgotten(
+def test_people_with_only_our_own_activity_are_deleted(
     world: World, settings: Any, kind: str
 ) -> None:
     settings.KEEP_PEOPLE_DAYS = 365
@@ -148,7 +148,7 @@ def test_what_knows_a_person_only_by_their_address_is_reported(world: World) -> 
     assert other.keys() == {"contact", "registrations", "timeline"}
 
 
-def test_it_is_seen_before_it_happens(
+def test_it_is_shown_before_it_happens(
     world: World, operator: Client, settings: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
     page = "/contacts/retention/"
@@ -185,13 +185,13 @@ def test_an_export_holds_whom_the_filter_found_alone(
 ) -> None:
     path = address.format(webinar=world.webinar.pk)
     assert exported(marketer, path, query) == {"p3@example.com"}
-    # Each condition narrows: without the name it is more people, and never everyone.
+    # Each condition restricts: without the name there are more people, and never all.
     wider = {name: value for name, value in query.items() if name != "name"}
     assert exported(marketer, path, wider) == {"p1@example.com", "p3@example.com", "p5@example.com"}
 
 
 def exported(marketer: Client, path: str, query: dict[str, str]) -> set[str]:
-    """Return the addresses in the file that `path` sends."""
+    """Return the addresses in the file at `path`."""
     answer: Any = marketer.get(path, query)
     assert answer.status_code == 200
     sent = b"".join(answer.streaming_content)
@@ -204,7 +204,7 @@ def exported(marketer: Client, path: str, query: dict[str, str]) -> set[str]:
 
 
 @pytest.mark.parametrize(("address", "query"), EXPORTS, ids=KINDS)
-def test_each_export_is_written_down_with_its_conditions(
+def test_each_export_is_logged_with_its_conditions(
     world: World, marketer: Client, address: str, query: dict[str, str]
 ) -> None:
     exported(marketer, address.format(webinar=world.webinar.pk), query)
@@ -213,12 +213,12 @@ def test_each_export_is_written_down_with_its_conditions(
     assert f"{name}={value}" in filters_of(entry)
 
 
-def test_an_export_of_questions_is_written_down(world: World, marketer: Client) -> None:
+def test_an_export_of_questions_is_logged(world: World, marketer: Client) -> None:
     assert marketer.get(f"/webinars/{world.webinar.pk}/questions/export.csv").status_code == 200
     assert "questions" in sentence(LogEntry.objects.get())
 
 
-def test_an_export_of_contacts_is_written_down(world: World, marketer: Client) -> None:
+def test_an_export_of_contacts_is_logged(world: World, marketer: Client) -> None:
     answer = marketer.get("/contacts/list.csv")
     assert answer["Content-Type"].startswith("text/csv")
     assert sentence(LogEntry.objects.get()) == "Exported contacts: 6."
@@ -226,7 +226,7 @@ def test_an_export_of_contacts_is_written_down(world: World, marketer: Client) -
 
 @pytest.mark.parametrize("how", ["delete", "permanently"])
 @pytest.mark.parametrize("where", ["list", "page"])
-def test_a_deletion_is_written_down_and_who_was_deleted_is_not(
+def test_a_deletion_is_logged_without_the_name(
     world: World, marketer: Client, where: str, how: str
 ) -> None:
     contact = world.registrations[0].contact

@@ -64,7 +64,7 @@ def test_tags_are_shown_and_edited_on_the_contacts_page(world: World, marketer: 
     assert "Changed Tags." in history
 
 
-def test_a_page_that_changes_something_else_leaves_tags_alone(
+def test_a_page_that_changes_other_fields_does_not_change_tags(
     world: World, marketer: Client
 ) -> None:
     tags.give({person().pk: ["VIP"]}, user_id=None)
@@ -81,7 +81,7 @@ def test_a_stale_page_removes_no_tag(world: World, marketer: Client) -> None:
     assert tagged(person()) == ["Theirs", "VIP"]
 
 
-def test_tags_have_an_end(world: World, marketer: Client) -> None:
+def test_tags_are_limited(world: World, marketer: Client) -> None:
     tags.give({person().pk: [f"tag {n}" for n in range(tags.MOST_OF_ALL)]}, user_id=None)
     answer = save(marketer, person("p1"), tag_names="tag 1, new")
     assert "There are 1000 tags already" in answer.content.decode()
@@ -138,7 +138,7 @@ def test_files_hold_them(world: World, marketer: Client) -> None:
     assert (row["tags"], row["marketing_consent"]) == ("key account; VIP", "no")
 
 
-def test_a_merge_joins_them_and_an_undo_parts_them(world: World) -> None:
+def test_a_merge_joins_them_and_an_undo_separates_them(world: World) -> None:
     survivor, gone = person("p0"), person("p1")
     tags.give({survivor.pk: ["A", "B"], gone.pk: ["b", "C"]}, user_id=None)
     done = merging.merge(survivor.pk, gone.pk, [], None)

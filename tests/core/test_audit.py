@@ -19,7 +19,7 @@ from mailings.models import Mailing
 from tests.factories import ActivityFactory, ContactImportFactory
 from tests.fixtures.addresses import addresses
 from tests.fixtures.world import World, signed_in
-from tests.mailings.conftest import Letters, letters  # noqa: F401 (a fixture)
+from tests.mailings.conftest import MailingBuilder, mailing_builder  # noqa: F401 (a fixture)
 from webinars.audiences import Audience
 from webinarsync import roles
 
@@ -75,8 +75,8 @@ def named(examples: Mapping[str, object], world: World) -> Mapping[str, object]:
 
 
 def test_each_export_shows_what_how_many_and_by_which_filter(named: Mapping[str, object]) -> None:
-    """Read from the resolver: an export that is added tomorrow fails here until it is in QUERIES
-    and in the audit log."""
+    """Read from the resolver: a new export fails here until it is in QUERIES and in the audit
+    log."""
     marketer = signed_in(roles.MARKETERS)
     exports = _exports(named)
     assert {_kind(name) for name, _path in exports} == QUERIES.keys()
@@ -97,7 +97,7 @@ def test_each_export_shows_what_how_many_and_by_which_filter(named: Mapping[str,
 
 
 def test_values_that_matched_no_one_are_not_revealed(named: Mapping[str, object]) -> None:
-    """Then they may be anything: a name in a wrong place, for one."""
+    """Then they may be anything: a name in a wrong field, for example."""
     marketer = signed_in(roles.MARKETERS)
     path = dict(_exports(named))["segments:find_export"]
     assert marketer.get(path, {"country": "Ana Núñez", "Ana Núñez": "1"}).status_code == 200
@@ -132,13 +132,13 @@ def _done(**where: Any) -> list[tuple[str, str]]:
     return [(entry.user.username, sentence(entry)) for entry in entries]
 
 
-def test_who_sends_pauses_resumes_and_repeats_is_written_down(
-    letters: Letters,  # noqa: F811
+def test_sending_pausing_resuming_and_repeating_is_logged(
+    mailing_builder: MailingBuilder,  # noqa: F811
     marketer: Client,
     settings: Any,
 ) -> None:
     settings.MAIL_READY = True
-    mailing = letters.to(Audience.OVERFLOW)
+    mailing = mailing_builder.to(Audience.OVERFLOW)
     page = f"/mailings/{mailing.pk}"
     marketer.post(f"{page}/send/")
     assert _done() == [], "asked only"
@@ -156,11 +156,11 @@ def test_who_sends_pauses_resumes_and_repeats_is_written_down(
     ]
 
 
-def test_who_discards_a_colleagues_draft_is_written_down(
-    letters: Letters,  # noqa: F811
+def test_discarding_a_colleagues_draft_is_logged(
+    mailing_builder: MailingBuilder,  # noqa: F811
     marketer: Client,
 ) -> None:
-    mailing = letters.to(Audience.OVERFLOW)
+    mailing = mailing_builder.to(Audience.OVERFLOW)
     marketer.post(f"/mailings/{mailing.pk}/discard/")
     assert not Mailing.objects.exists()
     assert _done(action_flag=DELETION, object_id=str(mailing.pk)) == [
@@ -168,7 +168,7 @@ def test_who_discards_a_colleagues_draft_is_written_down(
     ]
 
 
-def test_who_discards_a_colleagues_file_is_written_down_and_not_whom_it_named(
+def test_discarding_a_colleagues_file_is_logged_without_its_people(
     world: World, marketer: Client
 ) -> None:
     item = ContactImportFactory.create(filename="ana-nunez.csv", state=ContactImport.State.CHECKED)
@@ -180,7 +180,7 @@ def test_who_discards_a_colleagues_file_is_written_down_and_not_whom_it_named(
     assert "ana-nunez" not in f"{entry.object_repr} {entry.change_message}"
 
 
-def test_who_runs_a_colleagues_import_is_written_down(world: World, marketer: Client) -> None:
+def test_running_a_colleagues_import_is_logged(world: World, marketer: Client) -> None:
     content = b"email,first_name,last_name\nzoe@example.com,Zoe,B\n"
     item = ContactImportFactory.create(
         file=content,

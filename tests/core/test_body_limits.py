@@ -1,6 +1,5 @@
-"""What is too large is refused before anything of it is read, at every address; no public address
-makes a file of what is posted to it.
-"""
+"""A body that is too large is refused before anything of it is read, at every URL; no public URL
+stores it as a file."""
 
 import io
 from collections.abc import Mapping
@@ -31,7 +30,7 @@ LARGEST_FILE: int = resolve(UPLOAD).func.largest_file  # type: ignore[attr-defin
 
 
 class Body(io.RawIOBase):
-    """What a client sends: `length` bytes; how many were read is counted."""
+    """A client's request: `length` bytes; the bytes read are counted."""
 
     def __init__(self, length: int) -> None:
         self.left, self.taken = length, 0
@@ -44,7 +43,7 @@ class Body(io.RawIOBase):
 
 
 def post(client: Client, path: str, length: int, **more: Any) -> tuple[Any, Body]:
-    """Post `length` bytes; `chunked` does without Content-Length."""
+    """Post `length` bytes; with `chunked` without Content-Length."""
     body = Body(length)
     about: dict[str, Any] = {"wsgi.input": body}
     if more.pop("chunked", False):
@@ -146,7 +145,7 @@ def test_a_form_sent_in_pieces_is_stored(examples: Mapping[str, object], setting
 
 
 @pytest.mark.parametrize("length", ["-5", "many", "9" * 5000])
-def test_a_length_that_is_none_is_too_long(length: str) -> None:
+def test_an_invalid_length_is_too_long(length: str) -> None:
     body = Body(10)
     about: Any = {"wsgi.input": body, "CONTENT_LENGTH": length, "CONTENT_TYPE": MULTIPART}
     answer = forgery().generic("POST", "/admin/login/", **about)

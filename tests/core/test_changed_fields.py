@@ -31,7 +31,7 @@ CHOSEN = re.compile(r'<option value="([^"]*)"[^>]* selected')
 
 
 def fields_of(page: str) -> dict[str, str]:
-    """Return what a browser sends that changes nothing of the form on `page`."""
+    """Return the POST data of an unchanged form on `page`."""
     sent = {}
     for found in FIELD.finditer(page):
         tag = found[0].partition(">")[0]
@@ -91,7 +91,7 @@ def test_a_field_changed_by_both_is_reported_and_not_overwritten(marketer: Clien
     page = answer.content.decode()
     assert "This was changed to “York” while you were editing." in page
     assert Contact.objects.get(pk=person.pk).city == "York"
-    # Having read that, they save again.
+    # After reading the message, they save again.
     again = fields_of(page)
     assert again["city"] == "Leeds"
     assert marketer.post(path, again).status_code == 302
@@ -174,7 +174,7 @@ def test_no_page_writes_what_was_not_changed_on_it(
     monkeypatch.setattr(models.Model, "save", noticed)
     stale = shown(operator, page.path)
     if kind == "template":
-        # A browser replaces the ends of lines.
+        # A browser replaces line ends.
         stale["text"] = stale["text"].replace("\n", "\r\n")
         stale["initial-text"] = stale["initial-text"].replace("\n", "\r\n")
     assert operator.post(page.path, stale).status_code == 302

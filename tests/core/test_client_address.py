@@ -42,7 +42,7 @@ def test_usual_forms(written: str, address: str) -> None:
      "[::1", "::1]:80", "1e9", "٢٠٣.0.113.7", "\x00", "2001:db8::7::1", "a" * 5000, "0x7f000001",
      f"{V4}, {V6}", "203.0.113.07"],
 )  # fmt: skip
-def test_garbage_is_none(written: str) -> None:
+def test_garbage_is_rejected(written: str) -> None:
     assert parse_address(written) is None
 
 

@@ -1,4 +1,4 @@
-"""Dates and times have one form everywhere, on the reader's clock."""
+"""Dates and times have one format everywhere, in the reader's time zone."""
 
 import datetime as dt
 import re

@@ -16,7 +16,7 @@ from core.emails import LONGEST, ascii_address, email_key, spellings
 from tests.factories import ContactFactory
 
 ROOT = Path(__file__).parents[2]
-# Apart from an address only in how it is written.
+# Different from an address only in spelling.
 SAME = [
     ("ana@example.com", " ANA@Example.COM\n"),
     ("ana@bücher.example", "Ana@BÜCHER.example"),
@@ -69,7 +69,7 @@ def test_lookalike_mailboxes_are_two(one: str, other: str) -> None:
 
 
 def _one_letter(one: str, other: str) -> bool:
-    """Return whether two signs are one letter, in lower and in upper case."""
+    """Return whether two characters are the same letter, in lower and in upper case."""
     return one == other or one.lower() == other or other.lower() == one
 
 
@@ -91,7 +91,7 @@ def test_equal_keys_are_equal_but_for_the_case_of_letters(one: str, other: str) 
 @example("ana", "xn--.example")
 @example("ana", "℡" * 100)
 @example("@", "İ" * 30)
-def test_a_key_is_its_own_key_and_fits(local: str, domain: str) -> None:
+def test_a_key_is_its_own_key_and_has_the_right_length(local: str, domain: str) -> None:
     address = f"{local}@{domain}"
     key = email_key(address)
     assert email_key(key) == key

@@ -1,4 +1,4 @@
-"""Changing the keys that secrets are encrypted with, without stopping anything."""
+"""Changing the encryption keys of secrets, without downtime."""
 
 import threading
 from typing import Any
@@ -71,7 +71,7 @@ def test_with_a_key_missing_nothing_is_changed_and_it_explains_what_to_do(
     sealed = Connection.objects.get()
     with pytest.raises(UnreadableSecret, match="Put the old key back"):
         tokens.ConnectionTokens(sealed.pk).access_token()
-    # Written back as it is: with the old key it is good again.
+    # Written back unchanged: with the old key it is valid again.
     sealed.save()
     settings.TOKEN_KEYS = [NEW, OLD]
     assert Connection.objects.get().refresh_token == under_the_old_key.refresh_token
@@ -116,7 +116,7 @@ def test_a_fixture_and_a_repr_hold_no_secret(under_the_old_key: Connection) -> N
     assert not set(stored()) & set(shown.split('"'))
 
 
-def test_with_the_keys_lost_pages_open_and_connecting_again_mends_it(
+def test_without_the_keys_pages_open_and_connecting_again_repairs_it(
     under_the_old_key: Connection, simulator: SimulatorProcess, settings: Any
 ) -> None:
     settings.TOKEN_KEYS = [NEW]

@@ -20,7 +20,7 @@ def contact(world: World, marketer: Client) -> Contact:
     is."""
     user = User.objects.get(pk=marketer.session["_auth_user_id"])
     Preferences.objects.update_or_create(user=user, defaults={"time_zone": "America/New_York"})
-    # A person's choices are read when they sign in.
+    # A user's preferences are read when they sign in.
     marketer.force_login(user)
     found = world.registrations[0].contact
     Contact.objects.filter(pk=found.pk).update(created_at="2026-11-16T03:30Z")

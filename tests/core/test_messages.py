@@ -49,7 +49,7 @@ def test_every_code_that_is_stored_has_a_text() -> None:
 
 @pytest.mark.rule(13)
 @pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
-def test_each_failure_is_stored_without_words_of_any_language(error: Exception) -> None:
+def test_each_failure_is_stored_as_a_code(error: Exception) -> None:
     columns = explain(error).columns()
     stored = messages.text(columns["error_code"], columns["error_params"])
     assert stored == explain(error).sentence and " " in stored
@@ -86,7 +86,7 @@ def test_what_another_version_wrote_breaks_no_page(
     assert messages.text(code, params) == code
 
 
-def test_nothing_is_nothing_and_a_code_is_registered_once() -> None:
+def test_an_empty_code_gives_nothing_and_a_code_is_registered_once() -> None:
     assert messages.text("", {}) == ""
     with pytest.raises(ValueError, match=r"push\.full"):
         messages.register({"push.full": "Full"})

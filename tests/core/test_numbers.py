@@ -1,4 +1,4 @@
-"""Numbers that someone else wrote."""
+"""Numbers written in other formats."""
 
 import pytest
 
@@ -20,7 +20,7 @@ def test_digits_are_a_number(written: str, number: int) -> None:
     [None, "", " 7", "-1", "+1", "1.0", "1e9", "٣", "²", "NaN", "x", "1_000", "7\x00",
      str(LARGEST_ID + 1), "9" * 40, "9" * 5000],
 )  # fmt: skip
-def test_anything_else_is_none(written: str | None) -> None:
+def test_anything_else_is_invalid(written: str | None) -> None:
     assert whole_number(written) is None
 
 

@@ -283,7 +283,7 @@ def test_a_worker_is_asked_for_once_with_the_commit(
     assert OrmQ.objects.count() == 1
 
 
-def test_a_reader_has_no_more_workers_than_it_bears() -> None:
+def test_a_reader_has_no_more_workers_than_allowed() -> None:
     delivered = RecordingReader()
     with registered(Reader("one", KINDS, delivered, workers=1)):
         _write(1, 2)

@@ -161,7 +161,7 @@ def test_two_readers_who_end_at_once_leave_no_event_behind() -> None:
 
 @pytest.mark.rule(12)
 @pytest.mark.slow
-def test_eight_who_write_at_random_and_two_who_read(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_eight_random_writers_and_two_readers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outbox_delivery, "FIRST_RETRY", dt.timedelta())
     for delivered in write_and_read(8, 250, seed=1):
         assert_each_event_once_and_in_order(delivered, 8, 250)

@@ -24,13 +24,13 @@ def changes(*, columns: Any = (TICK, *COLUMNS), links: Any = None, **of_admin: A
 
 
 def cells(*texts: str) -> list[SafeString]:
-    """Return the cells of a row as the theme makes them, a tick box first."""
+    """Return the cells of a row as the theme creates them, a checkbox first."""
     row = [f'<td class="field" data-label="label">{text}</td>' for text in texts]
     return [SafeString(cell) for cell in ('<td class="action-checkbox"><input></td>', *row)]
 
 
 def classes(row: list[SafeString], listed: ChangeList) -> list[str]:
-    """Return what is put before the classes of each cell but the tick box."""
+    """Return what is added before the classes of each cell but the checkbox."""
     _tick, *shown = phone_cells(row, listed)
     return [cell.split('class="')[1].split('field"')[0].strip() for cell in shown]
 
@@ -69,6 +69,6 @@ def test_columns_that_are_named_exist(model: type[Model]) -> None:
     request.user = UserFactory.create(is_superuser=True)
     there = {getattr(one, "__name__", one) for one in listed.get_list_display(request)}
     assert set(listed.phone_columns) <= there
-    # A card leads to its row's page where a row of the table does.
+    # A card links to its row's page like a row of the table.
     links = listed.get_list_display_links(request, listed.get_list_display(request))
     assert not (listed.phone_columns and links) or listed.phone_columns[0] in links

@@ -29,7 +29,7 @@ def mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
 
-def test_whatever_is_written_is_for_our_own_eyes(tmp_path: Path) -> None:
+def test_all_written_files_are_private(tmp_path: Path) -> None:
     file = tmp_path / "new" / "people.sqlite3"
     env = os.environ | {
         "DJANGO_SETTINGS_MODULE": "webinarsync.settings", "DATABASE_URL": f"sqlite:///{file}",

@@ -21,7 +21,7 @@ REFUSE = {
     "hubspot_status", "qcluster", "reconcile", "rotate_token_keys", "send_to_hubspot",
     "sync_webinars",
 }  # fmt: skip
-# They write no secret and call no one.
+# They write no secret and make no calls.
 WORK = {
     "audience",
     "backup",

@@ -49,12 +49,12 @@ def synced(monkeypatch: pytest.MonkeyPatch) -> Synced:
 
 
 def begin(task: dict[str, Any]) -> Any:
-    """Begin a task as a worker does."""
+    """Run a task as a worker does."""
     function: Any = pydoc.locate(task["func"])
     return function(*task["args"], **task["kwargs"])
 
 
-def begin_all() -> list[Any]:
+def run_all_tasks() -> list[Any]:
     """Run every waiting task, oldest first, and return their results."""
     waiting = list(OrmQ.objects.order_by("pk"))
     OrmQ.objects.filter(pk__in=[row.pk for row in waiting]).delete()
@@ -68,7 +68,7 @@ def test_a_second_round_adds_nothing_while_the_first_ones_tasks_wait(
     assert tasks.sync_round() == 1
     assert tasks.sync_round() == 1
     assert OrmQ.objects.count() == 1 == QueuedJob.objects.count()
-    assert begin_all() == ["done"]
+    assert run_all_tasks() == ["done"]
     assert not QueuedJob.objects.exists()
     # It has started: the next round queues again.
     OrmQ.objects.all().delete()
@@ -85,10 +85,10 @@ def test_a_lost_task_is_queued_again_after_a_few_minutes(webinar: Webinar, synce
     with time_machine.travel(timezone.now() + queue.LOST_AFTER + dt.timedelta(seconds=1)):
         tasks.sync_round()
         assert OrmQ.objects.count() == 1
-        # As much time again for this one.
+        # The same time again for this one.
         tasks.sync_round()
         assert OrmQ.objects.count() == 1
-        assert begin_all() == ["done"]
+        assert run_all_tasks() == ["done"]
 
 
 @pytest.mark.rule(1)
@@ -96,7 +96,7 @@ def test_tasks_that_had_to_wait_for_long_are_done_once(webinar: Webinar, synced:
     for minutes in (0, 15, 30):
         with time_machine.travel(timezone.now() + dt.timedelta(minutes=minutes)):
             tasks.sync_round()
-    assert begin_all() == ["done", queue.BEGUN_ALREADY, queue.BEGUN_ALREADY]
+    assert run_all_tasks() == ["done", queue.BEGUN_ALREADY, queue.BEGUN_ALREADY]
     assert len(synced) == 1
 
 
@@ -116,7 +116,7 @@ def test_a_killed_worker_blocks_no_one_from_asking_again(
     tasks.sync_round()
     assert OrmQ.objects.count() == 2
     with FakeGoTo().in_place():
-        assert begin_all() == ["done", queue.BEGUN_ALREADY]
+        assert run_all_tasks() == ["done", queue.BEGUN_ALREADY]
     assert begin(left.task) == queue.BEGUN_ALREADY
 
 
@@ -127,7 +127,7 @@ def test_a_person_who_asks_for_what_waits_is_the_one_it_is_done_for(
     sync_queue.queue_sync([webinar], trigger=Trigger.MANUAL, user_id=7)
     # The scheduler does not replace a person's request.
     sync_queue.queue_sync([webinar], trigger=Trigger.SCHEDULE)
-    assert begin_all() == ["done"]
+    assert run_all_tasks() == ["done"]
     assert synced == [(webinar.pk, Trigger.MANUAL, 7)]
 
 
@@ -173,7 +173,7 @@ def test_what_is_switched_off_while_it_waits_is_not_synced(
     Webinar.objects.update(sync_enabled=False)
     goto = FakeGoTo()
     with goto.in_place():
-        assert begin_all() == ["its sync is switched off"]
+        assert run_all_tasks() == ["its sync is switched off"]
     assert not goto.calls and not SyncRun.objects.exists()
 
 
@@ -185,7 +185,7 @@ def test_while_another_run_goes_on_the_job_ends(
 
     monkeypatch.setattr(runs, "sync_webinar", busy)
     tasks.sync_round()
-    assert begin_all() == ["another run is syncing it"]
+    assert run_all_tasks() == ["another run is syncing it"]
     assert not QueuedJob.objects.exists()
 
 
@@ -199,7 +199,7 @@ def redis_broker(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[An
     yield get_broker()
 
 
-def begin_next(broker: Any) -> Any:
+def run_next_task(broker: Any) -> Any:
     [(_, package)] = broker.dequeue()
     return begin(SignedPackage.loads(package))
 
@@ -210,12 +210,12 @@ def test_in_redis_there_is_one_task_too(
     for _ in range(2):
         tasks.sync_round()
     assert redis_broker.queue_size() == 1
-    assert begin_next(redis_broker) == "done"
+    assert run_next_task(redis_broker) == "done"
     tasks.sync_round()
     redis_broker.connection.flushall()
     with time_machine.travel(timezone.now() + queue.LOST_AFTER + dt.timedelta(seconds=1)):
         tasks.sync_round()
-        assert begin_next(redis_broker) == "done"
+        assert run_next_task(redis_broker) == "done"
     assert len(synced) == 2
 
 

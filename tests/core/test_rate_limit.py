@@ -75,7 +75,7 @@ class World:
             due[number] = self.now + next(callers[number])
 
     def _calls(self, priority: Priority) -> Iterator[float]:
-        """Yield how long this caller sleeps next, a call being made at the end of each turn."""
+        """Yield how long this caller sleeps next, with a call at the end of each turn."""
         budget = SharedRateLimiter("goto", 10, priority, now=lambda: self.now)
         while True:
             wait, mine, _ = budget._try_acquire()
@@ -105,7 +105,7 @@ def test_higher_priority_has_the_larger_share_and_no_priority_has_none(
     world.run(dict.fromkeys(Priority, 3), until=30)
     person, webhook, button, clock, backfill = (world.count(priority) for priority in Priority)
     assert person > webhook > button > clock
-    # What no one waits for has what is left, and nothing is.
+    # The lowest priority has what is left, and nothing is.
     assert backfill == 0
     # At least once a second, regardless of the others.
     assert clock >= 27
@@ -181,7 +181,7 @@ def test_turns_that_are_handed_out_ahead_are_waited_for_by_others_too() -> None:
     it = Waiting(wait_at_most=0)
     for _ in range(50):
         it.push.acquire()
-    # The last of fifty pushes has its turn in five seconds only.
+    # The last of fifty pushes has its turn only in five seconds.
     it.sleep(4)
     with pytest.raises(RateLimitTimeout):
         it.waits.acquire()
@@ -223,7 +223,7 @@ def test_calls_are_counted_by_minute_and_priority_for_whom_they_are_made(store: 
     assert CallCount.objects.count() == (2 if store == "database" else 0)
 
 
-def test_where_redis_is_away_the_database_hands_out_turns(
+def test_without_redis_the_database_reserves_turns(
     store: str, settings: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     settings.CALL_BUDGET_URL = "redis://127.0.0.1:1/0"
@@ -234,7 +234,7 @@ def test_where_redis_is_away_the_database_hands_out_turns(
 
 
 @pytest.mark.parametrize("hours", [-1, 1])
-def test_machines_whose_clocks_are_apart_share_one_budget(store: str, hours: int) -> None:
+def test_machines_with_different_clocks_share_one_rate_limit(store: str, hours: int) -> None:
     if store == "database" and database.vendor == "sqlite":
         pytest.skip("SQLite serves one machine, whose clock it uses")
     waits: list[float] = []
@@ -250,6 +250,6 @@ def test_machines_whose_clocks_are_apart_share_one_budget(store: str, hours: int
     call()
     # Each waits for earlier ones, and not for the clock of another machine.
     assert [round(wait / 10.3) for wait in waits] == [1, 2, 3]
-    # What is counted is counted by the same clock.
+    # Calls are counted by the same clock.
     assert calls_since(began - 120).total() == 4
     assert not calls_since(began + 120)

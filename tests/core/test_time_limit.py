@@ -21,7 +21,7 @@ def numbers(most: str) -> str:
     )
 
 
-def test_what_has_no_end_is_ended() -> None:
+def test_a_cell_without_an_end_is_closed() -> None:
     with pytest.raises(DatabaseError), time_limit(1):
         answer(numbers("i + 2"))
     with time_limit(60):
@@ -30,7 +30,7 @@ def test_what_has_no_end_is_ended() -> None:
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no setting for it")
-def test_the_limit_holds_inside_alone() -> None:
+def test_the_limit_applies_only_inside() -> None:
     before = answer("SHOW statement_timeout")
     with time_limit(3):
         assert answer("SHOW statement_timeout") == "3s"

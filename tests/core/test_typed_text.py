@@ -1,4 +1,4 @@
-"""What strangers typed is read in our emails, and never a link (table over all emails)."""
+"""Text typed by visitors is shown in our emails, and never a link (table over all emails)."""
 
 import re
 import unicodedata
@@ -27,12 +27,12 @@ from registration_forms import address_confirmation
 from registration_forms.forms import RegistrationForm
 from registration_forms.models import Submission
 from tests.factories import UserFactory
-from tests.mailings.conftest import Letters, letters  # noqa: F401 (a fixture)
+from tests.mailings.conftest import MailingBuilder, mailing_builder  # noqa: F401 (a fixture)
 from webinars.audiences import Audience
 from webinars.models import Registration, Webinar
 from webinarsync import roles
 
-# What is in an email is no matter of the database.
+# The content of an email is independent of the database.
 pytestmark = pytest.mark.pure
 
 ROOT = Path(__file__).parents[2]
@@ -140,8 +140,10 @@ EVERYTHING = (
 )
 
 
-def _sent(letters: Letters) -> list[Any]:  # noqa: F811
-    mailing = letters.to(Audience.REGISTERED, "Hello {first_name}, {webinar_title}", EVERYTHING)
+def _sent(mailing_builder: MailingBuilder) -> list[Any]:  # noqa: F811
+    mailing = mailing_builder.to(
+        Audience.REGISTERED, "Hello {first_name}, {webinar_title}", EVERYTHING
+    )
     mailing.recording_url = "https://webinars.example.com/recording"
     mailing.save()
     sender.start(mailing)
@@ -149,21 +151,23 @@ def _sent(letters: Letters) -> list[Any]:  # noqa: F811
     return mail.outbox
 
 
-def _tested(letters: Letters) -> list[Any]:  # noqa: F811
-    mailing = letters.to(Audience.REGISTERED, "Hello {first_name}, {webinar_title}", EVERYTHING)
+def _tested(mailing_builder: MailingBuilder) -> list[Any]:  # noqa: F811
+    mailing = mailing_builder.to(
+        Audience.REGISTERED, "Hello {first_name}, {webinar_title}", EVERYTHING
+    )
     row = mailing.recipients.first()
     assert row is not None
     send_test(row, "author@example.com")
     return mail.outbox
 
 
-def _sign_in_alert(letters: Letters) -> list[Any]:  # noqa: F811
+def _sign_in_alert(mailing_builder: MailingBuilder) -> list[Any]:  # noqa: F811
     UserFactory.create(role=roles.OPERATORS)
     report_refused_sign_ins()
     return mail.outbox
 
 
-def _refused_token(letters: Letters) -> list[Any]:  # noqa: F811
+def _refused_token(mailing_builder: MailingBuilder) -> list[Any]:  # noqa: F811
     UserFactory.create(role=roles.OPERATORS)
     Portal.objects.create(
         portal_id="1",
@@ -175,9 +179,9 @@ def _refused_token(letters: Letters) -> list[Any]:  # noqa: F811
     return mail.outbox
 
 
-def _confirmed(letters: Letters) -> list[Any]:  # noqa: F811
-    letters.world.webinar.refresh_from_db()
-    assert address_confirmation.request_link(letters.world.webinar, "a@straße.example", "x")
+def _confirmed(mailing_builder: MailingBuilder) -> list[Any]:  # noqa: F811
+    mailing_builder.world.webinar.refresh_from_db()
+    assert address_confirmation.request_link(mailing_builder.world.webinar, "a@straße.example", "x")
     assert address_confirmation.send_due() == 1
     return mail.outbox
 
@@ -200,28 +204,28 @@ def test_the_table_has_all_emails() -> None:
         "accounts/operator_mail.py",  # for the notifications
         "mailings/composer.py",  # of mailings and of tests
         "registration_forms/address_confirmation.py",
-        "accounts/password_links.py",  # a link of ours alone
+        "accounts/password_links.py",  # only links of ours
     }
 
 
 @pytest.mark.parametrize("make", MAILS.values(), ids=list(MAILS))
 @pytest.mark.parametrize("typed", TYPED)
 def test_no_email_links_what_strangers_typed(
-    letters: Letters,  # noqa: F811
-    make: Callable[[Letters], list[Any]],
+    mailing_builder: MailingBuilder,  # noqa: F811
+    make: Callable[[MailingBuilder], list[Any]],
     typed: str,
     settings: Any,
 ) -> None:
     """From the form or the platform: names, titles, texts and addresses of accounts."""
     settings.MAIL_READY = True
     now = timezone.now()
-    starts_at = letters.world.webinar.starts_at
+    starts_at = mailing_builder.world.webinar.starts_at
     assert starts_at is not None
     Contact.objects.update(first_name=typed, last_name=typed)
     Registration.objects.update(join_url="https://webinars.example.com/join")
     Webinar.objects.update(subject=typed[:200])
     Webinar.objects.create(
-        connection=letters.world.webinar.connection, key="9", slug="next", subject=typed,
+        connection=mailing_builder.world.webinar.connection, key="9", slug="next", subject=typed,
         form_enabled=True, starts_at=now, ends_at=now + 3 * (now - starts_at),
     )  # fmt: skip
     Connection.objects.update(
@@ -230,7 +234,7 @@ def test_no_email_links_what_strangers_typed(
         platform_message=typed,
         email=typed,
     )
-    sent = make(letters)
+    sent = make(mailing_builder)
     # A name that is only an address is no name: that person is left out.
     assert sent or "://" in typed
     for message in sent:
@@ -244,10 +248,10 @@ def test_no_email_links_what_strangers_typed(
             assert len(found.hrefs) > 3
 
 
-def test_what_a_colleague_wrote_is_linked_as_ever(letters: Letters) -> None:  # noqa: F811
+def test_a_colleagues_text_is_linked_as_usual(mailing_builder: MailingBuilder) -> None:  # noqa: F811
     Contact.objects.update(first_name="St.John", last_name="B")
     text = "{first_name}: https://example.com/a and shop.example.com, {join_link}."
-    mailing = letters.to(Audience.REGISTERED, "x", text)
+    mailing = mailing_builder.to(Audience.REGISTERED, "x", text)
     row = mailing.recipients.first()
     assert row is not None
     made = compose(row, values_of(mailing))
@@ -271,11 +275,19 @@ def test_what_a_colleague_wrote_is_linked_as_ever(letters: Letters) -> None:  # 
         ("Ana @ Acme", False),
     ],
 )
-def test_the_form_asks_for_a_name(letters: Letters, name: str, refused: bool) -> None:  # noqa: F811
+def test_the_form_asks_for_a_name(
+    mailing_builder: MailingBuilder,  # noqa: F811
+    name: str,
+    refused: bool,
+) -> None:
     submitted = {"first_name": name, "last_name": "B", "email": "a@example.com"}
-    form = RegistrationForm(letters.world.webinar, submitted)
+    form = RegistrationForm(mailing_builder.world.webinar, submitted)
     assert form.is_valid() != refused
     if refused:
-        page = Client().post(f"/register/{letters.world.webinar.slug}/", submitted).content.decode()
+        page = (
+            Client()
+            .post(f"/register/{mailing_builder.world.webinar.slug}/", submitted)
+            .content.decode()
+        )
         assert "Please enter a name without a web or email address." in page
         assert not Submission.objects.exists()

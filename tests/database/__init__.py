@@ -1,1 +1,1 @@
-"""An app of the tests alone: how the database is emptied between tests."""
+"""An app only for tests: how the database is emptied between tests."""

@@ -1,6 +1,6 @@
-"""The rows that `migrate` leaves behind: content types, permissions, roles, email templates.
+"""The rows that `migrate` creates: content types, permissions, roles, email templates.
 
-They outlive `flush`. A test may change them all the same: afterwards they are as they were.
+They survive `flush`. A test may change them: afterwards they are restored.
 """
 
 from typing import Any

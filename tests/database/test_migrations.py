@@ -1,6 +1,7 @@
-"""The tests' tables are made from the models, and an installation's by migrations: they are alike.
+"""The tests' tables are created from the models, and an installation's by migrations: they are
+equal.
 
-Making them from the models spares each process of a test run some seconds.
+Creating them from the models saves each process of a test run some seconds.
 """
 
 import json
@@ -28,7 +29,7 @@ from tests.database.test_migrations import shape
 print(json.dumps(shape()))
 """
 
-# SQLite numbers what has no name.
+# SQLite numbers unnamed constraints.
 _NUMBERED = re.compile(r"^__unnamed.*|^fk_\d+$")
 # PostgreSQL lists some of these; the columns contain the same.
 _NOT_NULL = re.compile(r"_not_null\d*$")

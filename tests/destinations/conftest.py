@@ -1,4 +1,4 @@
-"""What most tests of HubSpot begin with."""
+"""Shared fixtures of HubSpot tests."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A portal that is connected to the simulated HubSpot, and what is in it, for tests."""
+"""A portal that is connected to the simulated HubSpot, and its content, for tests."""
 
 import datetime as dt
 from typing import Any
@@ -24,11 +24,11 @@ NEVER = ("batch/upsert", "batch/update", "email-create", "/search", "email-upser
 
 
 class Killed(BaseException):
-    """Ends a worker at once, as a signal would."""
+    """Ends a worker at once, like a signal."""
 
 
 def connect(hubspot: HubSpotProcess, **values: Any) -> Portal:
-    """Join the simulated portal, with its properties read and as many calls as a test makes."""
+    """Connect the simulated portal, with its properties read and enough calls for a test."""
     made = {
         "portal_id": str(hubspot.ready["portal_id"]),
         "access_token": str(hubspot.ready["access_token"]),

@@ -39,7 +39,7 @@ def page(client: Client, contact: Contact) -> str:
     return html.unescape(answer.content.decode())
 
 
-def test_it_leads_to_the_record(hubspot: HubSpotProcess, sent: Contact, marketer: Client) -> None:
+def test_it_links_to_the_record(hubspot: HubSpotProcess, sent: Contact, marketer: Client) -> None:
     record = contacts(hubspot)[sent.email]["id"]
     portal = hubspot.ready["portal_id"]
     text = page(marketer, sent)
@@ -68,7 +68,7 @@ def test_nothing_is_shown_for_people_never_sent_or_without_a_portal(
 
 
 @pytest.mark.pure
-def test_who_may_not_see_portals_sees_none(sent: Contact) -> None:
+def test_without_permission_to_view_portals_none_is_shown(sent: Contact) -> None:
     user = User.objects.create_user("reader", is_staff=True)
     user.user_permissions.set(Permission.objects.filter(codename="view_contact"))
     client = Client()

@@ -1,4 +1,4 @@
-"""One marketing event a date, for series and sequences alike, under a key that stays (rule 12)."""
+"""One marketing event a date, for series and sequences alike, with a stable key (rule 12)."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ DAY, HOUR = dt.timedelta(days=1), dt.timedelta(hours=1)
 
 
 def starts(*days: int) -> list[dt.datetime]:
-    """Return times so many days from now."""
+    """Return times this many days from now."""
     now = timezone.now().replace(microsecond=0)
     return [now + day * DAY for day in days]
 
@@ -70,7 +70,7 @@ def test_each_occurrence_of_a_series_is_an_event_under_its_own_key(
 def test_each_date_of_a_sequence_is_an_event_under_its_number(
     hubspot: HubSpotProcess, portal: Portal
 ) -> None:
-    """Who registers is registered for all of them, and attended at those where they were."""
+    """Registered people are registered for all dates, and attended those they were at."""
     webinar = sequence(-10, -6, 3)
     begins = [dt.datetime.fromisoformat(begin) for begin, _end in webinar.times]
     registration = RegistrationFactory.create(
@@ -128,7 +128,7 @@ def test_a_single_webinar_that_gets_further_dates_keeps_its_key_for_the_first(
     assert there[webinar.key]["startDateTime"].startswith(f"{begin:%Y-%m-%dT%H:%M}")
 
 
-def test_title_organizer_times_link_and_cancellation_follow(
+def test_title_organizer_times_link_and_cancellation_are_updated(
     hubspot: HubSpotProcess, portal: Portal
 ) -> None:
     webinar = sequence(

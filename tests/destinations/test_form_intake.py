@@ -1,4 +1,4 @@
-"""Registrations from a HubSpot form, against the simulated portal: each submission once."""
+"""Registrations from a HubSpot form, with the simulated portal: each submission once."""
 
 import datetime as dt
 from typing import Any
@@ -47,7 +47,7 @@ def on(
 
 
 def send(hubspot: HubSpotProcess, email: str = "ada@example.com", **values: str) -> int:
-    """Send the form, and return when, in milliseconds."""
+    """Submit the form, and return when, in milliseconds."""
     body = {"email": email, "form": FORM, "contact": False, "values": NAMES | values}
     return int(hubspot.control("POST", "submit-form", body)["submitted_at"])
 
@@ -74,7 +74,7 @@ def test_a_submission_becomes_a_registration_with_its_source_and_time(
     activity = registration.contact.activities.get(kind="submitted")
     assert describe(activity).text == f"Filled in: HubSpot form {FORM}"
     assert activity.happened_at == submission.submitted_at
-    # Consent counts where it is mapped alone (rule 11).
+    # Consent counts only if it is mapped (rule 11).
     assert latest_consents([registration.contact_id]) == {}
 
 
@@ -161,7 +161,7 @@ def test_one_that_cannot_be_understood_is_skipped_named_and_retried(
     )
     assert "First name" in skipped.get(reason_code=form_values.MISSING).reason
     assert not skipped.filter(key__contains="@").exists()
-    # Those of them are tried again that someone has made readable: here by another field.
+    # Failed submissions are retried once they are readable: here by another field.
     calls = len(hubspot.calls())
     assert poll() == 0
     assert len(hubspot.calls()) == calls + 1
@@ -340,7 +340,7 @@ def test_two_workers_that_read_the_same_take_each_person_once(
 
 
 def test_required_fields_of_the_webinar_are_asked_for(portal: Portal) -> None:
-    """Report 9: a further required field loses no registration."""
+    """Report 9: an additional required field loses no registration."""
     webinar = WebinarFactory.create()
     webinar.form_fields = {
         "fields": [

@@ -74,7 +74,7 @@ def test_a_form_is_chosen_mapped_and_switched_on_and_off(
     assert Registration.objects.count() == 1
 
 
-def test_what_hubspot_refuses_is_shown_in_its_words(
+def test_what_hubspot_refuses_is_shown_with_its_message(
     hubspot: HubSpotProcess, portal: Portal, marketer: Client, form_id: str
 ) -> None:
     webinar = WebinarFactory.create()

@@ -1,4 +1,4 @@
-"""From registrations here to participation in HubSpot (rule 12), against the simulated portal."""
+"""From registrations here to participation in HubSpot (rule 12), with the simulated portal."""
 
 import datetime as dt
 
@@ -37,7 +37,7 @@ State = Participation.State
 
 
 def ended(days: float = 3) -> Webinar:
-    """Return a webinar that ran, whose report has been complete for a day."""
+    """Return a past webinar whose report has been complete for a day."""
     webinar = WebinarFactory.create(starts_at=timezone.now() - dt.timedelta(days=days))
     SessionFactory.create(webinar=webinar)
     return webinar
@@ -102,7 +102,7 @@ def test_what_happens_reaches_hubspot_by_the_outbox(
 def test_twenty_hand_overs_change_nothing_of_an_existing_contact(
     hubspot: HubSpotProcess, portal: Portal
 ) -> None:
-    """Report 11: a name that was corrected in HubSpot stays."""
+    """Report 11: a name corrected in HubSpot stays."""
     hubspot.control(
         "POST",
         "contact",
@@ -135,7 +135,7 @@ def test_twenty_hand_overs_change_nothing_of_an_existing_contact(
     ]
 
 
-def test_a_further_address_here_finds_the_contact_there(
+def test_an_alternate_address_here_finds_the_contact_in_hubspot(
     hubspot: HubSpotProcess, portal: Portal
 ) -> None:
     hubspot.control("POST", "contact", {"email": "old@example.com", "properties": {}})
@@ -151,7 +151,7 @@ def test_a_further_address_here_finds_the_contact_there(
 def test_one_person_of_two_webinars_is_one_contact(
     hubspot: HubSpotProcess, portal: Portal, by_row: bool
 ) -> None:
-    """Reports 1, 12 and 13: also when someone else creates the contact at the same moment."""
+    """Reports 1, 12 and 13: also if the contact is created concurrently."""
     hubspot.control("POST", "batch-conflicts", {"by_row": by_row})
     contact = ContactFactory.create(email="one@example.com")
     first, second = (RegistrationFactory.create(contact=contact) for _ in range(2))
@@ -187,7 +187,7 @@ def test_a_value_that_hubspot_would_not_take_is_left_out_and_named(
 def test_the_join_link_goes_to_new_contacts_where_it_is_mapped(
     hubspot: HubSpotProcess, portal: Portal
 ) -> None:
-    """Report 3: a link that is there is not lost, and existing contacts are not changed."""
+    """Report 3: an existing link is not lost, and existing contacts are not changed."""
     assert (JOIN_LINK, "Join link") in [(key, str(label)) for key, label in offered(portal.mapping)]
     portal.mapping = portal.mapping | {JOIN_LINK: "website"}
     portal.save()
@@ -250,7 +250,7 @@ def test_who_was_deleted_there_is_not_created_again(
     assert HubSpotContact.objects.get().state == "gone"
     left = Participation.objects.get(event__handover=row)
     assert (left.state, left.reason_code) == (State.LEFT_OUT, "handover.gone")
-    # Deleted here too, and back: still not created there.
+    # Deleted here too, and restored: still not created there.
     registration.contact.delete()
     back = RegistrationFactory.create(contact__email="gone@example.com")
     send(switched_on(portal, back.webinar))
@@ -259,7 +259,7 @@ def test_who_was_deleted_there_is_not_created_again(
 
 
 @pytest.mark.parametrize("lead_on", [True, False])
-def test_who_was_merged_there_is_found_again(
+def test_a_contact_merged_there_is_found(
     hubspot: HubSpotProcess, portal: Portal, lead_on: bool
 ) -> None:
     hubspot.control("POST", "merged-ids", {"lead_on": lead_on})

@@ -28,15 +28,15 @@ def register(row: WebinarHandover, count: int) -> list[str]:
 
 
 def confirm(row: WebinarHandover) -> None:
-    """Have everything that was sent read now."""
+    """Read back everything that was sent now."""
     Participation.objects.sent().update(next_check_at=timezone.now())
     assert handover.hand_over(row.pk)
     assert not Participation.objects.exclude(state=State.CONFIRMED).exists()
 
 
-def test_each_call_is_full(hubspot: HubSpotProcess, row: WebinarHandover) -> None:
-    """Of 250 people every fourth is in HubSpot: those who are missing fill two calls, rather than
-    a part of each of three."""
+def test_each_call_has_a_full_batch(hubspot: HubSpotProcess, row: WebinarHandover) -> None:
+    """Of 250 people every fourth is in HubSpot: the missing ones fill two calls, rather than a part
+    of each of three."""
     for email in register(row, 250)[::4]:
         hubspot.control("POST", "contact", {"email": email})
     hubspot.control("POST", "calls/reset")
@@ -49,7 +49,7 @@ def test_each_call_is_full(hubspot: HubSpotProcess, row: WebinarHandover) -> Non
     assert len(hubspot.calls()) == sent + 3
 
 
-def test_what_was_sent_together_is_read_together(row: WebinarHandover) -> None:
+def test_what_was_sent_together_is_verified_together(row: WebinarHandover) -> None:
     """Sent over a longer time, it is verified when the last of it can be read."""
     register(row, 101)
     assert send(row)
@@ -59,7 +59,7 @@ def test_what_was_sent_together_is_read_together(row: WebinarHandover) -> None:
     assert {each.next_check_at for each in rows} == {last + participation.FIRST_CHECKS[0]}
 
 
-def test_few_among_very_many_are_read_singly_and_many_by_the_page(
+def test_a_few_are_read_individually_and_many_by_page(
     hubspot: HubSpotProcess, row: WebinarHandover
 ) -> None:
     """Whichever takes fewer calls: of 150 participants, two pages."""
@@ -75,7 +75,7 @@ def test_few_among_very_many_are_read_singly_and_many_by_the_page(
 
 
 def test_a_page_confirms_what_is_not_due_yet(row: WebinarHandover) -> None:
-    """It is there already: nothing needs to be read twice."""
+    """It exists already: nothing needs to be read twice."""
     register(row, 20)
     assert send(row)
     now = timezone.now()

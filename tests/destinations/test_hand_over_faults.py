@@ -36,7 +36,7 @@ KNOWN = "known@example.com"
 
 @pytest.fixture
 def row(hubspot: HubSpotProcess, portal: Portal) -> WebinarHandover:
-    """A webinar that ran: of four people one is in HubSpot, one cancelled, one attended."""
+    """A past webinar: of four people one is in HubSpot, one cancelled, one attended."""
     hubspot.control(
         "POST", "contact", {"email": KNOWN, "properties": {"firstname": "Theirs", "city": "Oslo"}}
     )
@@ -102,14 +102,14 @@ def test_each_participation_arrives_once_with_its_time(
 
 
 def participations_again(row: WebinarHandover) -> None:
-    """Do what *Send again* does for everything that was refused."""
+    """Run *Send again* for everything that was refused."""
     send_again(Participation.objects.filter(event__handover=row))
     handover._try_contacts_again(HubSpotContact.objects.all())
 
 
 @pytest.mark.parametrize("nth", range(1, 8))
 @pytest.mark.parametrize("after", [False, True])
-def test_a_killed_worker_costs_nothing_and_its_claim_ends(
+def test_a_killed_worker_loses_nothing_and_its_claim_expires(
     hubspot: HubSpotProcess,
     row: WebinarHandover,
     monkeypatch: pytest.MonkeyPatch,
@@ -193,7 +193,7 @@ def test_a_worker_whose_claim_was_taken_stops(row: WebinarHandover) -> None:
 
 @pytest.mark.parametrize("leads_on", [False, True])
 @pytest.mark.parametrize("others", [0, 5])
-def test_who_is_merged_in_hubspot_before_it_was_seen_is_confirmed_all_the_same(
+def test_a_person_merged_in_hubspot_before_confirmation_is_confirmed(
     hubspot: HubSpotProcess, portal: Portal, others: int, leads_on: bool
 ) -> None:
     """The participation is under the survivor's id, whether few or many are verified."""
@@ -218,10 +218,10 @@ def test_who_is_merged_in_hubspot_before_it_was_seen_is_confirmed_all_the_same(
 
 
 @pytest.mark.parametrize("others", [0, 5])
-def test_who_is_merged_here_before_it_was_seen_is_confirmed_all_the_same(
+def test_a_person_merged_here_before_confirmation_is_confirmed(
     hubspot: HubSpotProcess, portal: Portal, others: int
 ) -> None:
-    """The participation of each is under the contact of HubSpot that they had."""
+    """The participation of each is under their former contact in HubSpot."""
     webinar, later = WebinarFactory.create(), WebinarFactory.create()
     remaining = RegistrationFactory.create(webinar=webinar).contact
     gone = RegistrationFactory.create(webinar=later).contact
@@ -288,7 +288,8 @@ def test_who_is_deleted_here_while_a_call_waits_for_its_turn_is_not_created(
     monkeypatch: pytest.MonkeyPatch,
     singly: bool,
 ) -> None:
-    """A call may wait for many seconds: whether a person is still here is seen when it is made."""
+    """A call may wait for many seconds: whether a person still exists here is checked when it is
+    made."""
     row, gone, remaining = two
     if singly:
         hubspot.control("POST", "fail", {"path": "contacts/batch/create", "status": 409})

@@ -24,5 +24,5 @@ def test_it_is_connected_previewed_and_compared_by_commands(command: str) -> Non
 
 @pytest.mark.rule(11, 12)
 def test_there_is_a_local_server_that_speaks_hubspots_contract() -> None:
-    """Without one no test can show that an opt-out made there counts here."""
+    """Without one no test can show that an opt-out in HubSpot counts here."""
     assert "hubspot_simulator" in get_commands()

@@ -1,4 +1,4 @@
-"""Settings → HubSpot: connecting, testing, mapping and disconnecting by its page."""
+"""Settings → HubSpot: connecting, testing, mapping and disconnecting on its page."""
 
 import html
 import re
@@ -42,9 +42,12 @@ def read(client: Client) -> str:
 
 
 def connect(client: Client, token: str) -> str:
-    """Enter a token and return the resulting page."""
+    """Enter a token, have a worker test the connection, and return the resulting page."""
     answer: Any = client.post("/hubspot/connect/", {"access_token": token})
     assert answer["Location"] == "/hubspot/"
+    portal = Portal.objects.joined().exclude(testing_since=None).first()
+    if portal is not None:
+        tasks.verify_hubspot(portal.pk)
     return read(client)
 
 
@@ -54,7 +57,7 @@ def logged() -> list[str]:
 
 
 def press_test(client: Client) -> None:
-    """Press *Test connection*, and do what a worker does then."""
+    """Press *Test connection*, and run what a worker runs then."""
     client.post("/hubspot/test/")
     assert tasks.verify_hubspot(Portal.objects.joined().get().pk)
 
@@ -85,7 +88,7 @@ def test_a_portal_is_connected_with_a_token_that_is_never_shown(
         ("", "Enter an access token."),
     ],
 )
-def test_a_token_that_is_none_connects_nothing(
+def test_an_invalid_token_connects_nothing(
     operator: Client, hubspot: HubSpotProcess, token: str, expected: str
 ) -> None:
     text = connect(operator, token)
@@ -205,7 +208,7 @@ def test_the_mapping_is_checked_against_the_portals_properties(
     ]
     data = {"ours": [row[0] for row in rows], "property": [row[1] for row in rows]}
     operator.post("/hubspot/mapping/", data)
-    # A row that is not posted is left as it is.
+    # A row that is not posted is unchanged.
     rest = {name: STANDARD_MAPPING[name] for name in STANDARD_MAPPING if name != "country"}
     assert Portal.objects.get().mapping == rest | dict(rows[:6])
     page = read(operator)
@@ -233,7 +236,7 @@ def test_what_someone_else_has_changed_in_the_meantime_is_not_overwritten(
     connect(operator, token)
     assert 'name="shown" value="jobtitle"' in operator.get("/hubspot/").content.decode()
     post_mapping(operator, ("city", "address", "city"), ("employees", "numemployees", ""))
-    # Two pages from before: one changes another row, one the same.
+    # Two stale pages: one changes another row, one the same.
     page = post_mapping(
         operator, ("city", "city", "city"), ("state", "zip", "state"), ("country", "", "country")
     )
@@ -250,7 +253,7 @@ def test_what_someone_else_has_changed_in_the_meantime_is_not_overwritten(
     assert "Nothing was saved, because someone else has changed the mapping." in page
     assert page.count("while you were editing. Save again to replace that.") == 2
     assert "changed to “address”" in page and "changed to “–”" in page
-    # What was typed is still there, beside what is stored now; saving it again saves it.
+    # The typed value is still there, beside the stored one; saving it again saves it.
     assert re.search(r'name="shown" value="address"><input [^>]*value="mobilephone"', page)
     assert Portal.objects.get().mapping == mapping
     again = [("city", "mobilephone", "address"), ("country", "hs_x", ""), ("phone", "", "phone")]

@@ -1,4 +1,4 @@
-"""Contacts of a HubSpot list are imported as those of a file are; HubSpot stays as it is."""
+"""Contacts of a HubSpot list are imported like those of a file; HubSpot is unchanged."""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -45,7 +45,7 @@ def marketer() -> Browser:
 
 
 def people(hubspot: HubSpotProcess, count: int, prefix: str = "p") -> list[str]:
-    """Put so many contacts into HubSpot and return their ids, in the order of their numbers."""
+    """Create this many contacts in HubSpot and return their ids, in the order of their numbers."""
     client = Client(hubspot.api_url, str(hubspot.ready["access_token"]))
     ids: list[str] = []
     for start in range(0, count, 100):
@@ -66,13 +66,13 @@ def people(hubspot: HubSpotProcess, count: int, prefix: str = "p") -> list[str]:
 
 
 def there(hubspot: HubSpotProcess, email: str, *further: str, **properties: str) -> str:
-    """Put a contact into HubSpot and return the id."""
+    """Create a contact in HubSpot and return the id."""
     body = {"email": email, "additional_emails": further, "properties": properties}
     return str(hubspot.control("POST", "contact", body)["id"])
 
 
 def nameless(hubspot: HubSpotProcess, **properties: str) -> str:
-    """Put a contact without an address into HubSpot and return the id."""
+    """Create a contact without an address in HubSpot and return the id."""
     client = Client(hubspot.api_url, str(hubspot.ready["access_token"]))
     made = client.call("POST", CONTACTS, json={"properties": properties})
     hubspot.control("POST", "calls/reset")
@@ -80,7 +80,7 @@ def nameless(hubspot: HubSpotProcess, **properties: str) -> str:
 
 
 def listed(hubspot: HubSpotProcess, *members: str, name: str = "Spring fair", **more: Any) -> str:
-    """Make a list of contacts and return its number."""
+    """Create a list of contacts and return its number."""
     body = {"name": name, "members": members, **more}
     return str(hubspot.control("POST", "list", body)["id"])
 
@@ -115,7 +115,7 @@ def press(client: Browser, item: ContactImport, step: str, **values: str) -> Con
 
 
 def preview(client: Browser, item: ContactImport) -> ContactImport:
-    """Press “Preview import” with the columns as they are offered."""
+    """Press “Preview import” with the proposed columns."""
     columns = {f"column{place}": name for place, name in enumerate(item.mapping)}
     return press(client, item, "check", **columns)
 
@@ -212,7 +212,7 @@ def test_a_list_is_found_by_its_number_and_its_address_too(
     item = chosen(marketer, named.format(id=number))
     assert (item.filename, item.source_size, item.total) == ("Été / 2026", 1, 1)
     assert chosen(marketer, "Été / 2026").source_key == item.source_key
-    # A name that is a number is a name first.
+    # A number is searched for as a name first.
     other = listed(hubspot, *people(hubspot, 1, "q"), name=number)
     assert chosen(marketer, number).source_key == f"{portal.pk}/{other}"
 
@@ -269,7 +269,7 @@ def test_who_was_archived_or_merged_in_the_meantime_is_counted(
     read: int,
     missing: int,
 ) -> None:
-    # Which of them HubSpot does is not known: the old id is not found, or leads to the survivor.
+    # HubSpot's behaviour is not known: the old id is not found, or leads to the survivor.
     hubspot.control("POST", "merged-ids", {"lead_on": lead_on})
     monkeypatch.setattr(list_import, "AT_ONCE", 3)
     ids = people(hubspot, 6)
@@ -292,7 +292,7 @@ def test_who_was_archived_or_merged_in_the_meantime_is_counted(
 
 
 def _killed_at_read(monkeypatch: MonkeyPatch, number: int) -> None:
-    """Have the worker die at its `number`th call for contacts, once."""
+    """Kill the worker at its `number`th call for contacts, once."""
     real, seen = Client.read_contacts, [0]
 
     def read_contacts(self: Client, *args: Any) -> Any:
@@ -304,7 +304,7 @@ def _killed_at_read(monkeypatch: MonkeyPatch, number: int) -> None:
     monkeypatch.setattr(Client, "read_contacts", read_contacts)
 
 
-def test_a_worker_that_dies_between_two_portions_is_followed_by_another(
+def test_a_worker_that_dies_between_two_batches_is_followed_by_another(
     hubspot: HubSpotProcess, portal: Portal, marketer: Browser, monkeypatch: MonkeyPatch
 ) -> None:
     listed(hubspot, *people(hubspot, 260))
@@ -336,7 +336,7 @@ def test_a_worker_that_dies_between_two_portions_is_followed_by_another(
     ],
     ids=["too fast", "an error of HubSpot's", "locked", "no answer"],
 )
-def test_what_hubspot_puts_off_is_tried_again(
+def test_what_hubspot_delays_is_retried(
     hubspot: HubSpotProcess, portal: Portal, marketer: Browser, fault: dict[str, Any]
 ) -> None:
     listed(hubspot, *people(hubspot, 110))
@@ -386,7 +386,7 @@ def test_a_token_that_is_revoked_ends_it_with_hubspots_message(
     assert f"HubSpot says: “{item.source_message}”" in page and item.source_message
     portal.refresh_from_db()
     assert portal.state == Portal.State.TOKEN_REFUSED
-    # Another is not begun before it is connected again.
+    # Another is not started before it is connected again.
     assert "List in HubSpot" not in marketer.get(PAGE).content.decode()
     marketer.post(f"{PAGE}{item.pk}/list/")
     item.refresh_from_db()
@@ -484,7 +484,7 @@ def test_who_is_erased_while_the_list_waits_comes_back_by_no_import(
 
 
 @pytest.mark.rule(10)
-def test_one_odd_value_costs_its_own_line_alone(
+def test_one_invalid_value_affects_only_its_own_line(
     hubspot: HubSpotProcess, portal: Portal, marketer: Browser
 ) -> None:
     ids = people(hubspot, 2)
@@ -497,7 +497,7 @@ def test_one_odd_value_costs_its_own_line_alone(
     assert Contact.objects.get(email_key="p1@example.com").address == '"\r\n;,|\t=1'
 
 
-def test_who_may_neither_import_nor_see_hubspot_reads_no_list(
+def test_without_permission_to_import_or_view_hubspot_no_list_is_read(
     hubspot: HubSpotProcess, portal: Portal
 ) -> None:
     roles.set_up()

@@ -65,7 +65,7 @@ def there(hubspot: HubSpotProcess, *emails: str) -> None:
 
 
 def on(portal: Portal, whose: Webinar | Segment, audience: str = "") -> ContactList:
-    """Switch a list on and follow it."""
+    """Turn a list on and update it."""
     row = list_switch.switch_on(portal, whose, audience)
     follow(row)
     return row
@@ -96,7 +96,7 @@ def api(hubspot: HubSpotProcess) -> Client:
 
 
 def by_hand(hubspot: HubSpotProcess, list_id: str, email: str, method: str = "add") -> None:
-    """Add or remove someone as people in HubSpot do."""
+    """Add or remove a person as users of HubSpot do."""
     contact = contacts(hubspot)[email]["id"]
     api(hubspot).call("PUT", f"/crm/lists/2026-09/{list_id}/memberships/{method}", json=[contact])
 
@@ -111,7 +111,7 @@ def test_a_list_has_the_people_of_its_audience_who_are_in_hubspot(
     assert {row.state for row in rows.values()} == {State.ON}
     assert members(hubspot, "Launch – Attended") == {"ada@example.com"}
     assert members(hubspot, "Launch – No-show") == {"bob@example.com"}
-    # Who is not in HubSpot is created by no list, and named.
+    # People who are not in HubSpot are not created by a list, but named.
     assert members(hubspot, "Launch – Waiting list") == set()
     absent = ListMember.objects.absent().get()
     assert absent.contact is not None and absent.contact.email == "cy@example.com"
@@ -309,7 +309,7 @@ def test_one_list_with_its_people_whatever_goes_wrong(
 
 @pytest.mark.parametrize("nth", range(1, 5))
 @pytest.mark.parametrize("after", [False, True])
-def test_a_killed_worker_costs_nothing_and_its_claim_ends(
+def test_a_killed_worker_loses_nothing_and_its_claim_expires(
     hubspot: HubSpotProcess,
     portal: Portal,
     webinar: Webinar,
@@ -377,7 +377,7 @@ def test_a_missing_scope_is_named(
     assert not Portal.objects.get().missing_write_scopes
 
 
-def test_who_is_gone_in_hubspot_is_named_and_who_was_merged_is_found_again(
+def test_a_contact_deleted_in_hubspot_is_named_and_a_merged_one_is_found(
     hubspot: HubSpotProcess, portal: Portal, webinar: Webinar, marketer: Browser
 ) -> None:
     there(hubspot, "ada@example.com", "kept@example.com", "bob@example.com")
@@ -404,7 +404,7 @@ def test_who_is_gone_in_hubspot_is_named_and_who_was_merged_is_found_again(
     assert "Deleted in HubSpot: not created again." in page
 
 
-def test_who_was_merged_there_leaves_under_the_new_id(
+def test_a_contact_merged_there_is_removed_under_the_new_id(
     hubspot: HubSpotProcess, portal: Portal, webinar: Webinar
 ) -> None:
     there(hubspot, "ada@example.com", "kept@example.com")

@@ -48,7 +48,7 @@ def portal(hubspot: HubSpotProcess) -> Portal:
 
 
 def held(days: float = 4, **values: Any) -> Webinar:
-    """Return a webinar that ran so many days ago."""
+    """Return a webinar that ran this many days ago."""
     starts_at = (timezone.now() - days * DAY).replace(microsecond=0)
     webinar = WebinarFactory.create(starts_at=starts_at, **values)
     SessionFactory.create(webinar=webinar)
@@ -56,7 +56,7 @@ def held(days: float = 4, **values: Any) -> Webinar:
 
 
 def attended(webinar: Webinar, email: str, *stays: tuple[int, int]) -> None:
-    """Have someone attend from and to so many minutes after the start."""
+    """Let a person attend from and to this many minutes after the start."""
     session = webinar.sessions.get()
     start = int(session.started_at.timestamp())
     intervals = [[start + 60 * joined, start + 60 * left] for joined, left in stays]
@@ -238,7 +238,7 @@ def test_each_note_is_written_once_whatever_goes_wrong(
     hubspot: HubSpotProcess, row: WebinarHandover, fault: dict[str, Any], path: str
 ) -> None:
     if path.endswith("read"):
-        # It is read back after a first unknown outcome alone.
+        # It is read back only after a first unknown outcome.
         hubspot.control(
             "POST", "fail", {"next": 1, "path": "notes/batch/create", "after_effect": True}
         )
@@ -268,7 +268,7 @@ def test_a_killed_worker_writes_no_note_twice(
     nth: int,
     after: bool,
 ) -> None:
-    """Also where it is killed again while it reads back."""
+    """Even if it is killed again while it reads back."""
     call, count = Client.call, 0
 
     def killed(self: Client, method: str, path: str, *args: Any, **kwargs: Any) -> Any:
@@ -327,7 +327,7 @@ def test_one_note_that_is_refused_costs_no_one_else(
     assert len(written(hubspot)[ADA]) == 1
 
 
-def test_a_missing_scope_is_named_and_holds_up_nothing_else(
+def test_a_missing_scope_is_named_and_blocks_nothing_else(
     hubspot: HubSpotProcess, row: WebinarHandover
 ) -> None:
     for email in (ADA, "bob@example.com", "cy@example.com"):

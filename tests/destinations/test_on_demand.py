@@ -1,4 +1,4 @@
-"""A webinar on demand: one marketing event without dates, which does not end (rule 12)."""
+"""An on-demand webinar: one marketing event without dates, which does not end (rule 12)."""
 
 import datetime as dt
 
@@ -39,7 +39,7 @@ def row(portal: Portal, webinar: Webinar) -> WebinarHandover:
 
 
 def watched(webinar: Webinar, ago: dt.timedelta, registration: Registration) -> dt.datetime:
-    """Have someone watch the recording for half an hour; return when they began."""
+    """Let a person watch the recording for half an hour; return when they began."""
     began = (timezone.now() - ago).replace(microsecond=0)
     session = SessionFactory.create(webinar=webinar, started_at=began)
     AttendanceFactory.create(session=session, registration=registration)
@@ -64,8 +64,8 @@ def test_it_is_one_event_without_dates(
 def test_who_watched_is_handed_over_although_others_watch_every_day(
     hubspot: HubSpotProcess, row: WebinarHandover, webinar: Webinar
 ) -> None:
-    """The first time that they watched, a day after its report; the event is never over, so that
-    no one who may still watch is a no-show there."""
+    """The first time that they watched, a day after its report; the event is never completed, so
+    that no one who may still watch is a no-show there."""
     first, second, third = RegistrationFactory.create_batch(
         3, webinar=webinar, registered_at=timezone.now() - 30 * DAY
     )
@@ -74,7 +74,7 @@ def test_who_watched_is_handed_over_although_others_watch_every_day(
     send(row)
     attended = [line for line in participations(hubspot) if line[2] == "ATTENDED"]
     assert attended == [(webinar.key, first.contact.email, "ATTENDED", milliseconds(began))]
-    # They watch again: that is no correction of what was sent.
+    # They watch again: that is no correction of the sent data.
     watched(webinar, 5 * DAY, first)
     watched(webinar, dt.timedelta(hours=2), third)
     send(row)
@@ -133,6 +133,6 @@ def test_of_a_webinar_on_demand_each_person_has_a_note_although_others_watch_eve
     assert set(written) == {"early@example.com", "late@example.com"}
     assert written["early@example.com"].startswith(f"{ends['early']:%Y-%m-%dT%H:%M}")
     assert written["late@example.com"].startswith(f"{ends['late']:%Y-%m-%dT%H:%M}")
-    # Who watches again has had their note.
+    # A person who watches again already has their note.
     send(row)
     assert len(hubspot.truth()["notes"]) == 2

@@ -19,7 +19,7 @@ from simulators.hubspot.process import HubSpotProcess
 from tests.destinations.portal import connect, contacts, deliver, send, switched_on, writes
 from tests.factories import AlternateEmailFactory, ContactFactory, RegistrationFactory
 from tests.fixtures.world import World
-from tests.mailings.conftest import Letters, contact, people
+from tests.mailings.conftest import MailingBuilder, contact, people
 from webinars.audiences import Audience
 from webinars.models import Registration
 
@@ -32,7 +32,7 @@ STATUSES = "/communication-preferences/2026-09/statuses/batch/unsubscribe-all/re
 def mailing(world: World) -> Mailing:
     """To the six people of the world, whose opt-outs were read from the platform today."""
     Registration.objects.update(details_read_at=timezone.now())
-    return Letters(world).to(Audience.REGISTERED)
+    return MailingBuilder(world).to(Audience.REGISTERED)
 
 
 def unsubscribe(hubspot: HubSpotProcess, email: str) -> None:

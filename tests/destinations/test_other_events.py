@@ -91,7 +91,7 @@ def test_it_is_found_by_the_webinars_key_and_by_name_and_start(
 
 
 @pytest.mark.parametrize("other", ["another name", "another date"])
-def test_events_of_other_dates_hold_nothing_up(
+def test_events_of_other_dates_block_nothing(
     hubspot: HubSpotProcess, row: WebinarHandover, webinar: Webinar, other: str
 ) -> None:
     assert webinar.starts_at
@@ -103,10 +103,10 @@ def test_events_of_other_dates_hold_nothing_up(
     assert event_count(hubspot) == 2
 
 
-def test_a_new_one_that_its_id_does_not_find_yet_is_found_in_the_list(
+def test_a_new_event_not_found_by_id_yet_is_found_in_the_list(
     hubspot: HubSpotProcess, row: WebinarHandover, webinar: Webinar
 ) -> None:
-    """FACTS 3: identifiers are searchable a few minutes after creation only."""
+    """FACTS 3: identifiers are searchable only a few minutes after creation."""
     hubspot.control("POST", "lag", {"identifiers": 3600})
     theirs(hubspot, webinar, external_event_id=webinar.key)
     assert again(row).awaits_choice
@@ -144,7 +144,7 @@ def test_the_existing_event_can_be_used(
 
 
 @pytest.mark.parametrize("count", [2, 5])
-def test_whom_the_existing_event_has_already_is_not_recorded_twice(
+def test_people_whom_the_existing_event_already_has_are_not_recorded_twice(
     hubspot: HubSpotProcess, row: WebinarHandover, webinar: Webinar, count: int
 ) -> None:
     """HubSpot's own integration registered them, at its own time."""
@@ -173,13 +173,13 @@ def test_whom_the_existing_event_has_already_is_not_recorded_twice(
         [(email, "REGISTERED") for email in [*(p.email for p in people), "ada@example.com"]]
     )
     assert Participation.objects.filter(state="confirmed").count() == count
-    # Who cancels afterwards is cancelled there.
+    # A later cancellation is cancelled there.
     webinar.registrations.filter(contact=people[0]).update(cancelled_at=timezone.now())
     send(row)
     assert (people[0].email, "CANCELLED") in states(hubspot)
 
 
-def test_an_event_of_our_own_can_be_created_beside_it(
+def test_a_second_event_can_be_created(
     hubspot: HubSpotProcess, row: WebinarHandover, webinar: Webinar
 ) -> None:
     theirs(hubspot, webinar)

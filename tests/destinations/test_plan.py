@@ -85,9 +85,7 @@ def test_everyone_is_handed_over_or_left_out_for_a_reason(
 
 
 @given(people, dates, rules, st.booleans())
-def test_a_second_plan_wants_nothing_more(
-    person: Person, on: list[EventDate], by: Rules, sent: bool
-) -> None:
+def test_a_second_plan_is_empty(person: Person, on: list[EventDate], by: Rules, sent: bool) -> None:
     first = plan([person], on, by, NOW)
     again = plan([after_sending(person, first, sent=sent)], on, by, NOW + HOUR)
     assert not again.wanted
@@ -165,7 +163,7 @@ def test_who_registered_after_the_first_date_is_handed_over_for_upcoming_dates()
 
 
 def test_who_cancelled_before_anything_was_sent_is_handed_over_with_both_times() -> None:
-    """Report 5: a cancellation arrives."""
+    """Report 5: a cancellation is sent."""
     person = replace(PERSON, cancelled_at=START - HOUR)
     wanted = plan([person], [DATE], Rules(), NOW).wanted
     assert [(item.kind, item.at) for item in wanted] == [
@@ -174,7 +172,7 @@ def test_who_cancelled_before_anything_was_sent_is_handed_over_with_both_times()
     ]
 
 
-def test_who_is_declined_after_they_were_registered_is_cancelled_there() -> None:
+def test_a_person_declined_after_registration_is_cancelled_in_hubspot() -> None:
     known = (KnownParticipation(1, 1, Kind.REGISTER, PERSON.registered_at, is_sent=True),)
     made = plan([replace(PERSON, state="denied", known=known)], [DATE], Rules(), NOW)
     assert [(item.kind, item.at) for item in made.wanted] == [(Kind.CANCEL, NOW)]

@@ -1,4 +1,4 @@
-"""The row of a HubSpot portal: one is connected at most, and no one reads its token."""
+"""The row of a HubSpot portal: one is connected at most, and its token is never shown."""
 
 from typing import Any
 

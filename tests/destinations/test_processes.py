@@ -132,7 +132,7 @@ def test_two_workers_send_everyone_once_and_leave_no_one(
 def test_events_are_not_held_until_all_webinars_are_sent(
     hubspot: HubSpotProcess, portal: Portal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Their lease ends: what is to be sent is in rows, and another task sends it."""
+    """Their lease ends: pending data is in rows, and another task sends it."""
     queued: list[int] = []
     monkeypatch.setattr(handover, "_TURN_SECONDS", 0.0)
     monkeypatch.setattr(handover, "enqueue", lambda _task, pk: queued.append(pk))

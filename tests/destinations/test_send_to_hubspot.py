@@ -57,7 +57,7 @@ def test_a_preview_shows_who_would_be_sent_and_writes_nothing(
     assert not WebinarHandover.objects.get().enabled
 
 
-def test_the_preview_comes_true(
+def test_the_preview_equals_the_result(
     hubspot: HubSpotProcess, portal: Portal, capsys: pytest.CaptureFixture[str]
 ) -> None:
     webinar = WebinarFactory.create()
@@ -104,7 +104,7 @@ def test_new_webinars_follow_the_portals_default_and_others_never_do(
     assert len(states(hubspot)) == 1
 
 
-def test_a_webinar_that_was_switched_off_is_left_alone(
+def test_a_webinar_that_was_switched_off_is_skipped(
     hubspot: HubSpotProcess, portal: Portal, capsys: pytest.CaptureFixture[str]
 ) -> None:
     registration = RegistrationFactory.create()

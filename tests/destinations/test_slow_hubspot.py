@@ -147,7 +147,7 @@ def test_what_workers_send_is_compared_without_being_asked_for(
     assert HubSpotComparison.objects.filter(state="waiting").count() == 1
 
 
-def test_forms_are_read_for_each_portal_apart(
+def test_forms_are_read_separately_for_each_portal(
     hubspot: HubSpotProcess, portal: Portal, webinar: Webinar
 ) -> None:
     hubspot.control("POST", "form", {"name": "Spring"})

@@ -1,4 +1,4 @@
-"""How a webinar is here and in HubSpot, person by person, adding up (rules 9 and 12)."""
+"""The status of a webinar here and in HubSpot, person by person, adding up (rules 9 and 12)."""
 
 import datetime as dt
 import json
@@ -74,7 +74,7 @@ def test_everyone_is_in_step_or_listed_with_a_reason(
     assert "bad@example.con" in refused.hubspot_message
     with translation.override("en"):
         assert all(messages.text(code) != code for code in status.by_reason())
-    # Our no-shows are split; HubSpot counts who cancelled apart.
+    # Our no-shows are split; HubSpot counts cancelled people separately.
     assert (status.here["no-show"], status.here["no-show-not-cancelled"]) == (3, 2)
     counts = hubspot_counts(access.client_for(portal), row.events.all())
     assert (counts.attended, counts.cancelled, counts.no_shows) == (1, 1, 1)

@@ -1,4 +1,5 @@
-"""Values are checked against the portal's definitions; a bad one never costs the person."""
+"""Values are checked against the portal's definitions; an invalid one never prevents the
+contact."""
 
 import pytest
 from hypothesis import given
@@ -96,7 +97,7 @@ def test_each_value_is_sent_or_named_and_what_is_required_is_there_or_lacking(
 
 
 @pytest.mark.django_db
-def test_answers_and_further_fields_of_any_registration_can_be_mapped() -> None:
+def test_answers_and_optional_fields_of_any_registration_can_be_mapped() -> None:
     registration = RegistrationFactory.create(contact__city="Oslo")
     registration.submitted |= {
         "city": "Rome",

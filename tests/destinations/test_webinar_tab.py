@@ -1,4 +1,5 @@
-"""A webinar's HubSpot tab: preview first, then the switch, then who is where (rules 9 and 12)."""
+"""A webinar's HubSpot tab: preview first, then the switch, then the people's status (rules 9 and
+12)."""
 
 import datetime as dt
 import html

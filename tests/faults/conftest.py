@@ -52,13 +52,13 @@ def labels() -> tuple[str, ...]:
 
 @pytest.fixture
 def environment() -> dict[str, str]:
-    """What a test module's installation has in its environment besides."""
+    """Additional environment variables of a test module's installation."""
     return {}
 
 
 @pytest.fixture(scope="session")
 def migrated_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a database with empty tables, to be copied."""
+    """The URL of a database with empty tables, to be copied."""
     folder = tmp_path_factory.mktemp("migrated")
     with scratch_database(folder, "migrated") as url, SimulatorProcess(webinars=1) as select_nobody:
         Installation(url, select_nobody, folder).manage("migrate", "-v0")
@@ -67,7 +67,7 @@ def migrated_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
 
 @pytest.fixture
 def database_url(migrated_database: str, tmp_path: Path) -> Iterator[str]:
-    """The address of a database with empty tables that belongs to the installation alone."""
+    """The URL of a separate database with empty tables for the installation."""
     with scratch_database(tmp_path, HERE, like=migrated_database) as url:
         yield url
 
@@ -82,7 +82,7 @@ def installation(
     tmp_path: Path,
     django_db_blocker: Any,
 ) -> Iterator[Installation]:
-    """All processes running, with forms; what they write is read with `.using(HERE)`."""
+    """All processes running, with forms; their data is read with `.using(HERE)`."""
     if not Path("/proc/self/stat").exists():
         pytest.skip("finds processes in /proc")
     with (

@@ -1,4 +1,4 @@
-"""People at the form: each opens it, posts, and posts again until there is an answer."""
+"""Visitors of the form: each opens it, submits, and retries until there is an answer."""
 
 import re
 import threading
@@ -15,9 +15,9 @@ _BETWEEN = 0.2
 
 
 class Crowd:
-    """Posts `people` (their email addresses) at `url` from several threads, so many a second.
+    """Submits `people` (their email addresses) at `url` from several threads, at this rate.
 
-    `answered` holds those who were shown their answer page, `unexpected` what no one should see.
+    `answered` contains those who saw their answer page, `unexpected` the unexpected answers.
     """
 
     def __init__(self, url: str, people: Iterable[str], *, threads: int, per_second: float) -> None:
@@ -35,7 +35,7 @@ class Crowd:
             thread.start()
 
     def wait(self) -> None:
-        """Return when everyone has posted."""
+        """Return when everyone has submitted."""
         for thread in self._threads:
             thread.join()
 

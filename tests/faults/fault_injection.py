@@ -14,7 +14,7 @@ from simulators.gotowebinar.process import SimulatorProcess
 from tests.installation import Installation
 
 PROCESSES = ("web", "worker", "pusher")
-# Between two kills (seconds): long enough that something has begun again.
+# Between two kills (seconds): long enough for a process to have started again.
 _PAUSE = (0.6, 1.6)
 _FEWEST_KILLS = 8
 

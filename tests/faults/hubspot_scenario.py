@@ -59,7 +59,7 @@ ROLES = (
 OF = 30
 # People who can register again, regardless of changes in HubSpot.
 STAYING = (PLAIN, CANCELS, MERGED_THERE, ARCHIVED_THERE, ERASED_THERE)
-# The jobs that find what is due, each minute.
+# The jobs of each minute that find due work.
 SWEEPS = ("destinations.tasks.sweep", "core.tasks.deliver_due_events")
 DAILY = {"status": "error", "message": "You have reached your daily limit.", "policyName": "DAILY"}
 FAULTS: tuple[dict[str, Any], ...] = (
@@ -84,13 +84,13 @@ PATHS = (
 
 @dataclass
 class Person:
-    """Someone, and what HubSpot must hold of them: (webinar, state, time in ms)."""
+    """A person, and their expected data in HubSpot: (webinar, state, time in ms)."""
 
     number: int
     role: str
     wanted: set[tuple[str, str, int]] = field(default_factory=set)
     contact_id: int = 0
-    # When it happened to them, by the clock of HubSpot (ms).
+    # When it happened to them, in HubSpot's time (ms).
     happened_at: int = 0
 
     @property
@@ -99,7 +99,7 @@ class Person:
 
     @property
     def known_before(self) -> bool:
-        """HubSpot has them from the beginning; every second one under another address first."""
+        """In HubSpot from the beginning; every second one with another primary address."""
         return self.number % 7 == 0
 
 
@@ -213,7 +213,7 @@ class HubSpotScenario:
         ready = [
             person
             for person in self.unhappened
-            # Who is deleted here need not be in HubSpot yet.
+            # A person deleted here may not be in HubSpot yet.
             if person.contact_id in known
             or (person.contact_id and person.role in (DELETED_HERE, ERASED_HERE, CANCELS))
         ]
@@ -266,7 +266,7 @@ class HubSpotScenario:
         person.wanted |= {(key, "CANCELLED", _ms(at)) for _, key in keys}
 
     def _merge_there(self, person: Person) -> None:
-        """A colleague finds that a stranger in HubSpot is the same person."""
+        """A colleague merges a duplicate in HubSpot."""
         stranger = {"email": f"other{person.number}@{DOMAIN}", "properties": {"city": "Bergen"}}
         self._control("contact", stranger)
         self._merge({"primary": stranger["email"], "other": person.email})
@@ -290,7 +290,7 @@ class HubSpotScenario:
         )
 
     def kill_one(self) -> None:
-        """Kill a worker; what it had claimed stays claimed, as long as its claim lasts."""
+        """Kill a worker; its claims remain until they expire."""
         name = self.chance.choice(WORKERS)
         self.installation.kill(name)
         self.installation.start(name)

@@ -1,11 +1,11 @@
-"""The next version of the product: this one's code with one more column and its migration."""
+"""The next version of the product: this one's code with an additional column and its migration."""
 
 import shutil
 from pathlib import Path
 
 from tests.installation import ROOT, Installation
 
-# What is in it of rows that this version's code wrote, and of those of the next.
+# The column's values in rows of this version's code, and of the next one's.
 BY_THIS, BY_NEXT = 0, 7
 _PARTS = (
     "core",
@@ -33,8 +33,8 @@ _CHANGE = (
 
 
 def make(folder: Path, installation: Installation) -> Path:
-    """Put the next version's code into `folder` and return where it is. Its migration is the one
-    that Django makes for the change."""
+    """Copy the next version's code into `folder` and return its path. Its migration is the one that
+    Django creates for the change."""
     home = folder / "next"
     for part in _PARTS:
         shutil.copytree(ROOT / part, home / part, ignore=shutil.ignore_patterns("__pycache__"))

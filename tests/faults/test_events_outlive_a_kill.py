@@ -30,7 +30,7 @@ def test_no_event_is_lost_with_its_worker(
         installation.kill("pusher")
         installation.start("pusher")
     simulator.control("POST", "webhooks/flush")
-    # A killed worker had them for so long; here that time has passed.
+    # A killed worker held them this long; here the time has passed.
     setup.update(claim="", lease_until=None)
     until(lambda: events.filter(done_at__isnull=False).count() == PEOPLE)
 

@@ -34,7 +34,7 @@ from tests.faults.fault_injection import PROCESSES, Havoc
 from tests.faults.next_version import BY_NEXT, BY_THIS
 from tests.faults.scenario import IMPORTED, LABELS, Scenario
 from tests.faults.servers import Postgres, postgres_to_kill
-from tests.faults.test_random_kills import calm_down, each_entry_is_stored_once
+from tests.faults.test_random_kills import each_entry_is_stored_once, wait_until_idle
 from tests.installation import Installation, scratch_database
 from webinars.models import Registration, Webinar
 
@@ -68,7 +68,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
 
 @pytest.fixture
 def database() -> Iterator[Postgres | None]:
-    """A PostgreSQL that may be killed, where the tests run on PostgreSQL."""
+    """A PostgreSQL that may be killed, if the tests run on PostgreSQL."""
     if connections["default"].vendor != "postgresql":
         yield None
         return
@@ -99,11 +99,11 @@ def scenario(
     installation.add("worker2", like="worker")
     installation.start("worker2")
     scenario = Scenario(simulator, installation, database, random.Random(SEED))
-    scenario.hear()
+    scenario.switch_on_webhooks()
     return scenario
 
 
-def test_all_is_there_once_when_it_is_over(scenario: Scenario, database: Postgres | None) -> None:
+def test_everything_is_there_once_afterwards(scenario: Scenario, database: Postgres | None) -> None:
     print(f"seed {SEED}, {SECONDS:.0f} seconds")
     people = [f"person{number}@example.com" for number in range(int(SECONDS * PER_SECOND))]
     form = f"{scenario.installation.url}{form_path(scenario.coming)}"
@@ -126,10 +126,10 @@ def test_all_is_there_once_when_it_is_over(scenario: Scenario, database: Postgre
     assert scenario.happened["deployments"] == 1
     assert bool(scenario.happened["databases killed"]) == (database is not None)
     scenario.installation.kill("worker2")
-    every_claim_ends_soon()
+    every_claim_expires()
     as_if_that_time_had_passed()
-    calm_down(scenario.installation)
-    the_next_minute_comes()
+    wait_until_idle(scenario.installation)
+    start_next_minute()
     # However short the run was: the next version registers a person, and this one's pusher sends
     # them.
     late = Crowd(form, people[:1], threads=1, per_second=1)
@@ -156,7 +156,7 @@ def test_all_is_there_once_when_it_is_over(scenario: Scenario, database: Postgre
     assert imported.count() == IMPORTED
 
 
-def every_claim_ends_soon() -> None:
+def every_claim_expires() -> None:
     """Everything that killed processes held is released in time, automatically."""
     now = timezone.now()
     for rows, claimed_until, longest in (
@@ -184,7 +184,7 @@ def as_if_that_time_had_passed() -> None:
     WebhookSetup.objects.using(HERE).update(claim="", lease_until=None)
 
 
-def the_next_minute_comes() -> None:
+def start_next_minute() -> None:
     """What was lost with a killed worker blocks nothing any more, and the schedules are due."""
     lost = timezone.now() - LOST_AFTER
     QueuedJob.objects.using(HERE).update(queued_at=lost)
@@ -208,7 +208,8 @@ def finish_mailing(number: int) -> None:
 
 
 def assert_same_people(scenario: Scenario, webinar: Webinar) -> None:
-    """One sync later the two lists differ by no one who has no reason, and audiences are true."""
+    """After one more sync every difference between the lists has a reason, and audiences are
+    correct."""
     scenario.installation.manage("sync_webinars", "--webinar", webinar.key)
     found = json.loads(scenario.installation.ask("reconcile", webinar.key, "--json"))
     reasons = Counter(item["reason"] for item in found["differences"])
@@ -251,6 +252,6 @@ def emails_once(scenario: Scenario, number: int) -> None:
 
 
 def _readable(address: str) -> str:
-    """Return an address as it is here: an email's header has domains in their ASCII form."""
+    """Return an address as stored here: an email's header has domains in their ASCII form."""
     local, _, domain = address.partition("@")
     return f"{local}@{domain.encode().decode('idna')}" if "xn--" in domain else address

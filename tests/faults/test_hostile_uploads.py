@@ -33,7 +33,7 @@ SOME = (
     "many large sheets", "a string of 1.5 GB", "one cell in the last row",
     "20,000 columns and 20,000 lines", "many shared strings",
 )  # fmt: skip
-# What a file costs to read does not depend on the database.
+# The cost of reading a file does not depend on the database.
 FEW = SOME[:2] if connection.vendor == "sqlite" else SOME[:1]
 KINDS = list(HOSTILE if SECONDS > 60 else SOME if SECONDS >= 60 else FEW)
 State = ContactImport.State
@@ -107,7 +107,7 @@ def upload(browser: requests.Session, url: str, name: str, content: bytes) -> in
     return answer.status_code
 
 
-def test_people_at_the_form_do_not_notice(
+def test_visitors_of_the_form_are_not_affected(
     installation: Installation, simulator: SimulatorProcess, browsers: list[requests.Session]
 ) -> None:
     webinar = Webinar.objects.using(HERE).get(key=key_of(simulator))

@@ -45,12 +45,12 @@ SECONDS = float(os.environ.get("FAULT_SECONDS", "8"))
 SEED = int(os.environ.get("FAULT_SEED", "20261127"))
 # From one minute on everyone registers; in the short form of `make test` they are fewer.
 PEOPLE = 1000 if SECONDS >= 60 else 150
-# Seconds between two kills, and between two moments at which time has passed at once.
+# Seconds between two kills, and between two moves of the clock.
 KILL_EVERY, TIME_PASSES_EVERY = (6.0, 3.0) if SECONDS >= 60 else (3.0, 2.0)
 MISBEHAVE = 0.4
 # All are registered after this share of the time.
 COMING = 0.7
-# A call that was under way when someone was deleted here arrives within so long.
+# A call that was in progress when a person was deleted here arrives within this time.
 UNDER_WAY_MS = 2000
 # The maximum of pending work for HubSpot when it accepts calls again.
 QUIET_SECONDS = 180
@@ -59,7 +59,7 @@ STATE_OF = {"register": "REGISTERED", "cancel": "CANCELLED", "attend": "ATTENDED
 EXPLAINED = {
     "handover.gone": {ARCHIVED_THERE, ERASED_THERE},
     SAME_CONTACT: {TWINS_THERE},
-    # Sent, and deleted before it was seen.
+    # Sent, and deleted before it was confirmed.
     "handover.unconfirmed": {ARCHIVED_THERE, ERASED_THERE, TWINS_THERE},
 }
 
@@ -107,7 +107,7 @@ def installation(
             portals.forget_connected()
 
 
-def test_everyone_is_in_hubspot_once_when_it_is_over(
+def test_everyone_is_in_hubspot_once_afterwards(
     hubspot_alone: HubSpotProcess, installation: Installation
 ) -> None:
     print(f"seed {SEED}, {SECONDS:.0f} seconds, {PEOPLE} people")
@@ -115,9 +115,9 @@ def test_everyone_is_in_hubspot_once_when_it_is_over(
     scenario.register(PEOPLE // 4)
     for name in WORKERS:
         installation.start(name)
-    live_through(scenario)
+    run_scenario(scenario)
     began = time.monotonic()
-    calm_down(scenario)
+    wait_until_idle(scenario)
     print(dict(scenario.happened), f"quiet after {time.monotonic() - began:.0f} s")
     truth = hubspot_alone.truth()
     print_counts(scenario, truth)
@@ -130,7 +130,7 @@ def test_everyone_is_in_hubspot_once_when_it_is_over(
     nothing_is_in_a_log(scenario)
 
 
-def live_through(scenario: HubSpotScenario) -> None:
+def run_scenario(scenario: HubSpotScenario) -> None:
     began, kills, hours = time.monotonic(), 0, 0
     while (passed := time.monotonic() - began) < SECONDS or not scenario.had_everything:
         due = int(len(scenario.people) * passed / SECONDS / COMING)
@@ -155,8 +155,8 @@ def live_through(scenario: HubSpotScenario) -> None:
         time.sleep(scenario.chance.uniform(0.1, 0.5))
 
 
-def calm_down(scenario: HubSpotScenario) -> None:
-    """HubSpot is well again; what was claimed by the killed is free, and workers do the rest."""
+def wait_until_idle(scenario: HubSpotScenario) -> None:
+    """HubSpot works again; claims of killed workers have expired, and workers do the rest."""
     for name in WORKERS:
         scenario.installation.kill(name)
     scenario.hubspot.control("POST", "fail/clear")
@@ -172,7 +172,7 @@ def calm_down(scenario: HubSpotScenario) -> None:
 
 
 def pending_work(scenario: HubSpotScenario) -> dict[str, int]:
-    """Return what waits still, but for what no one can see in HubSpot any more."""
+    """Return all pending work, except what can no longer be seen in HubSpot."""
     scenario.make_random_changes(20)
     scenario.time_passes()
     time.sleep(0.5)
@@ -212,7 +212,7 @@ def print_counts(scenario: HubSpotScenario, truth: dict[str, Any]) -> None:
 
 
 def no_one_twice(scenario: HubSpotScenario, truth: dict[str, Any]) -> None:
-    """Each address has one contact; who is still there has one."""
+    """Each address has one contact; everyone who still exists there has one."""
     found = live(truth)
     assert {email: ids for email, ids in found.items() if len(ids) > 1} == {}
     there = [p for p in scenario.people if p.role in (PLAIN, CANCELS, MERGED_THERE)]
@@ -223,7 +223,7 @@ def no_one_twice(scenario: HubSpotScenario, truth: dict[str, Any]) -> None:
 
 
 def activities(truth: dict[str, Any]) -> dict[str, list[tuple[str, str, int]]]:
-    """Return what HubSpot holds of each contact, by id."""
+    """Return HubSpot's data of each contact, by id."""
     found: dict[str, list[tuple[str, str, int]]] = {}
     for row in truth["participations"]:
         found.setdefault(row["contact"], []).append(
@@ -233,7 +233,7 @@ def activities(truth: dict[str, Any]) -> dict[str, list[tuple[str, str, int]]]:
 
 
 def each_participation_once(scenario: HubSpotScenario, truth: dict[str, Any]) -> None:
-    """Each with the time at which it happened, and nothing that did not happen."""
+    """Each with its time, and nothing else."""
     ids, held = live(truth), activities(truth)
     for person in scenario.people:
         mine = [each for key in ids.get(person.email, []) for each in held.get(key, [])]
@@ -259,7 +259,7 @@ def each_participation_once(scenario: HubSpotScenario, truth: dict[str, Any]) ->
 
 
 def no_one_was_changed(scenario: HubSpotScenario, truth: dict[str, Any]) -> None:
-    """Who was in HubSpot before has the values that they had, with the same history."""
+    """Contacts that HubSpot had before have the same values, with the same history."""
     now = {row["id"]: row for row in truth["contacts"]}
     there = {key: history for key, history in scenario.before.items() if key in now}
     assert {key for key, history in there.items() if now[key]["history"] != history} == set()
@@ -273,7 +273,7 @@ def no_one_was_changed(scenario: HubSpotScenario, truth: dict[str, Any]) -> None
 
 
 def no_one_came_back(scenario: HubSpotScenario, truth: dict[str, Any]) -> None:
-    """Who was deleted there is not created again, who was deleted here not any more."""
+    """Contacts deleted there are not created again, people deleted here not any more."""
     found, rows = live(truth), {row["id"]: row for row in truth["contacts"]}
     for person in scenario.of_role(ARCHIVED_THERE, ERASED_THERE):
         assert person.email not in found, person
@@ -307,7 +307,7 @@ def the_reconciliation_adds_up(scenario: HubSpotScenario) -> None:
 
 
 def nothing_is_in_a_log(scenario: HubSpotScenario) -> None:
-    """No token, and no one's address."""
+    """No token, and no address."""
     for path in scenario.installation.folder.glob("*.log"):
         text = path.read_text(errors="replace")
         assert not [token for token in scenario.tokens if token in text], path.name

@@ -14,7 +14,7 @@ from webinars.models import Registration, Webinar
 State = Registration.State
 
 
-def test_the_others_go_on_whichever_was_killed(
+def test_the_others_continue_whichever_was_killed(
     simulator: SimulatorProcess, installation: Installation
 ) -> None:
     """Idle workers wait for each other at a lock that a killed one does not release."""

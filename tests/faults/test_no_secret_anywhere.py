@@ -32,7 +32,7 @@ def test_no_secret_is_in_any_row_log_line_page_or_fixture(
     simulator: SimulatorProcess, installation: Installation
 ) -> None:
     browser = signed_in(installation)
-    live_through(simulator, installation, browser)
+    run_scenario(simulator, installation, browser)
     secrets = [
         simulator.ready["client_secret"],
         simulator.ready["refresh_token"],
@@ -48,7 +48,7 @@ def test_no_secret_is_in_any_row_log_line_page_or_fixture(
     assert found == []
 
 
-def live_through(
+def run_scenario(
     simulator: SimulatorProcess, installation: Installation, browser: requests.Session
 ) -> None:
     """Sign in as an operator does, receive valid and forged events, be refused, and continue."""

@@ -13,7 +13,7 @@ from tests.core.outbox_readers import assert_each_event_once_and_in_order, write
 SECONDS = float(os.environ.get("FAULT_SECONDS", "8"))
 SEED = int(os.environ.get("FAULT_SEED", "1"))
 WRITERS = 8
-# All of them where there is the time for it, as `make test-faults` has.
+# All of them if there is time, as in `make test-faults`.
 EVENTS = 10_000 if SECONDS >= 120 else int(30 * SECONDS)
 
 

@@ -1,4 +1,4 @@
-"""A kill at any point leaves no submission lost and no one registered twice."""
+"""A kill at any time loses no submission and registers no one twice."""
 
 import os
 import random
@@ -24,7 +24,7 @@ from webinars.models import Registration, Webinar
 State = Registration.State
 Kind = Activity.Kind
 SECONDS = float(os.environ.get("FAULT_SECONDS", "8"))
-# Another course of events: CHAOS_SEED=7 pytest tests/faults
+# Another sequence: CHAOS_SEED=7 pytest tests/faults
 SEED = int(os.environ.get("CHAOS_SEED", "20261123"))
 # From one minute on everyone registers; in the short form of `make test` they are fewer.
 PEOPLE, REFUSED, SEATS = (500, 40, 400) if SECONDS >= 60 else (200, 16, 160)
@@ -57,7 +57,7 @@ def test_no_one_is_lost_or_registered_twice(
     ) as injection:
         crowd.wait()
     print(dict(injection.done), f"{crowd.reposted} posted again")
-    calm_down(installation)
+    wait_until_idle(installation)
     late = Crowd(form, people[-LAST:], threads=2, per_second=50)
     late.wait()
     assert crowd.unexpected + late.unexpected == []
@@ -90,8 +90,8 @@ def sync_again(killed: str, webinar: Webinar) -> None:
     async_task("sync.tasks.sync_webinar", webinar.pk, SyncRun.Trigger.SCHEDULE.value)
 
 
-def calm_down(installation: Installation) -> None:
-    """Start everything again, with all waiting over: no one is left who could hold a claim."""
+def wait_until_idle(installation: Installation) -> None:
+    """Start everything again, after all claims have expired."""
     for name in PROCESSES:
         installation.kill(name)
     pending = Registration.objects.using(HERE).filter(state=State.PENDING)

@@ -1,4 +1,4 @@
-"""A webinar with people of each kind, and a box that emails land in."""
+"""A webinar with people of each kind, and a mailbox for emails."""
 
 import html
 import re
@@ -20,7 +20,7 @@ State = Registration.State
 
 
 @dataclass
-class Letters:
+class MailingBuilder:
     """Creates mailings to the people of a world."""
 
     world: World
@@ -39,11 +39,11 @@ class Letters:
 
 
 @pytest.fixture
-def letters(world: World) -> Letters:
+def mailing_builder(world: World) -> MailingBuilder:
     """Three of the six people found the webinar full."""
     full = [item.pk for item in world.registrations[:3]]
     Registration.objects.filter(pk__in=full).update(**registration_in(State.OVERFLOW, join_url=""))
-    return Letters(world)
+    return MailingBuilder(world)
 
 
 @pytest.fixture

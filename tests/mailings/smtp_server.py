@@ -72,7 +72,7 @@ class _SmtpHandler(socketserver.StreamRequestHandler):
                 return
 
     def _reply(self, command: str) -> bool:
-        """Answer, and return whether the line stays."""
+        """Answer, and return whether the connection stays open."""
         special = self.server.mail_server.script(command, self._to)
         self._answer = _YES.get(command, "500 5.5.1 What?") if special is None else special
         if self._answer:

@@ -13,15 +13,15 @@ from contacts.models import Contact
 from mailings import sender, tasks
 from mailings.models import Mailing, MailTemplate
 from tests.fixtures.world import signed_in
-from tests.mailings.conftest import Letters
+from tests.mailings.conftest import MailingBuilder
 from webinars.audiences import Audience
 
 OWN = {"subject": "My own", "text": "Hi {first_name}, mine", "recording_url": "", "language": "en"}
 
 
 @pytest.fixture
-def draft(letters: Letters, marketer: Client) -> Mailing:
-    return letters.to(Audience.OVERFLOW, "Old", "The old text")
+def draft(mailing_builder: MailingBuilder, marketer: Client) -> Mailing:
+    return mailing_builder.to(Audience.OVERFLOW, "Old", "The old text")
 
 
 def press(client: Client, draft: Mailing, button: str, **values: object) -> Any:
@@ -118,7 +118,7 @@ def test_no_template_is_revealed(draft: Mailing, marketer: Client) -> None:
     assert "Choose a template first" in page.content.decode()
 
 
-def test_saving_does_not_stop_what_a_colleague_has_begun(
+def test_saving_does_not_stop_what_a_colleague_has_started(
     draft: Mailing, marketer: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from mailings.forms import MailingForm
@@ -141,7 +141,7 @@ def test_a_colleagues_text_is_not_overwritten_unseen(draft: Mailing, marketer: C
 
     seen = opened(marketer.get(f"/mailings/{draft.pk}/"))
     Mailing.objects.update(text="A colleague's text")
-    # Mistakes are corrected first; what the page was opened with counts still.
+    # Errors are corrected first; the form's initial values still count.
     page = press(marketer, draft, "send", opened=seen, text="Hi {nobody}")
     assert page.status_code == 422 and opened(page) == seen
     page = press(marketer, draft, "send", opened=seen)
@@ -175,7 +175,7 @@ def _with(*names: str) -> Client:
     wanted = Permission.objects.filter(codename__in=names)
     user = User.objects.get(username="user-of-None")
     user.user_permissions.set(wanted)
-    # A change of rights has ended the session.
+    # A change of permissions has ended the session.
     client.force_login(user)
     return client
 
@@ -183,12 +183,12 @@ def _with(*names: str) -> Client:
 WRITE = {"action": "write_to_contacts", "select_across": "0"}
 
 
-def test_writing_to_people_needs_a_right_to_mailings_and_not_to_contacts(
-    draft: Mailing, letters: Letters
+def test_emailing_people_needs_permission_for_mailings_and_not_for_contacts(
+    draft: Mailing, mailing_builder: MailingBuilder
 ) -> None:
     chosen = list(Contact.objects.values_list("pk", flat=True)[:2])
     action = WRITE | {"_selected_action": chosen}
-    to_audience = f"/mailings/to/{letters.world.webinar.pk}/overflow/"
+    to_audience = f"/mailings/to/{mailing_builder.world.webinar.pk}/overflow/"
     see = ("view_contact", "view_registration", "view_mailing")
     steps = (
         ("/admin/contacts/contact/", action),

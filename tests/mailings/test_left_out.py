@@ -20,24 +20,24 @@ from mailings.models import Mailing, Recipient
 from mailings.reasons import Reason
 from tests.core.outbox_readers import in_threads
 from tests.factories import ConsentFactory
-from tests.mailings.conftest import Letters, contact, people, text_of
+from tests.mailings.conftest import MailingBuilder, contact, people, text_of
 from webinars.audiences import Audience
 
 State = Recipient.State
 
 
 @pytest.fixture
-def first(letters: Letters) -> Mailing:
-    """A mailing to three people that was sent just now."""
-    mailing = letters.to(Audience.OVERFLOW, "First")
+def first(mailing_builder: MailingBuilder) -> Mailing:
+    """A mailing to three people that was just sent."""
+    mailing = mailing_builder.to(Audience.OVERFLOW, "First")
     sender.start(mailing)
     assert tasks.send(mailing.pk) == 3
     mail.outbox.clear()
     return mailing
 
 
-def skipping(letters: Letters, **values: Any) -> Mailing:
-    mailing = letters.to(Audience.OVERFLOW, "Second")
+def skipping(mailing_builder: MailingBuilder, **values: Any) -> Mailing:
+    mailing = mailing_builder.to(Audience.OVERFLOW, "Second")
     for name, value in ({"skip_recently_emailed": True} | values).items():
         setattr(mailing, name, value)
     mailing.save()
@@ -52,9 +52,11 @@ def got() -> set[str]:
     return {message.to[0] for message in mail.outbox}
 
 
-def test_marketing_skips_people_emailed_recently_by_default(letters: Letters) -> None:
+def test_marketing_skips_people_emailed_recently_by_default(
+    mailing_builder: MailingBuilder,
+) -> None:
     ticked = {
-        audience: letters.to(audience).skip_recently_emailed
+        audience: mailing_builder.to(audience).skip_recently_emailed
         for audience in (
             Audience.REGISTERED,
             Audience.NO_SHOW,
@@ -71,12 +73,37 @@ def test_marketing_skips_people_emailed_recently_by_default(letters: Letters) ->
     }
 
 
+def test_a_choice_is_counted_before_it_is_saved(
+    mailing_builder: MailingBuilder, first: Mailing, marketer: Client
+) -> None:
+    """Valid input is counted as typed; invalid input counts as saved."""
+    second = mailing_builder.to(Audience.OVERFLOW, "Second", "The text")
+    typed = {"subject": "Second", "text": "Hello {nobody}", "language": "en", "do": "count"}
+    address = f"/mailings/{second.pk}/"
+    answer = marketer.post(address, typed)
+    assert answer.status_code == 200
+    page = text_of(answer)
+    assert "3 people will receive this email." in page and "Send to 3 people…" in page
+    page = text_of(marketer.post(address, {**typed, "skip_recently_emailed": "on"}))
+    assert "0 people will receive this email." in page
+    assert "3 were emailed in the last 7 days." in page
+    assert "No one would receive this email." in page
+    page = text_of(marketer.post(address, {**typed, "skip_without_consent": "on"}))
+    assert "3 have not agreed to marketing emails." in page
+    assert "3 people in this email have not agreed" not in page
+    second.refresh_from_db()
+    assert (second.subject, second.text) == ("Second", "The text")
+    assert not second.skip_recently_emailed and not second.skip_without_consent
+    # A mailing that is being sent is shown, and nothing is counted.
+    assert "data-count" not in marketer.post(f"/mailings/{first.pk}/", typed).content.decode()
+
+
 def test_people_emailed_recently_are_counted_left_out_and_reported(
-    letters: Letters, first: Mailing, marketer: Client
+    mailing_builder: MailingBuilder, first: Mailing, marketer: Client
 ) -> None:
     long_ago = timezone.now() - dt.timedelta(days=RECENT_DAYS, hours=1)
     first.recipients.filter(contact=contact(0)).update(sent_at=long_ago)
-    second = skipping(letters)
+    second = skipping(mailing_builder)
     found = eligibility.prospect(second)
     assert (found.will_get, found.skipped_recent, found.left_out) == (1, 2, 2)
     page = text_of(marketer.get(f"/mailings/{second.pk}/"))
@@ -93,8 +120,8 @@ def test_people_emailed_recently_are_counted_left_out_and_reported(
     assert "They were emailed in the last 7 days. 2" in page
 
 
-def test_not_skipped_they_get_it(letters: Letters, first: Mailing) -> None:
-    second = skipping(letters, skip_recently_emailed=False)
+def test_without_skipping_they_get_it(mailing_builder: MailingBuilder, first: Mailing) -> None:
+    second = skipping(mailing_builder, skip_recently_emailed=False)
     found = eligibility.prospect(second)
     assert (found.will_get, found.emailed_recently, found.skipped_recent) == (3, 3, 0)
     sender.start(second)
@@ -102,7 +129,7 @@ def test_not_skipped_they_get_it(letters: Letters, first: Mailing) -> None:
 
 
 def test_an_email_that_may_have_been_sent_counts_and_a_failed_one_does_not(
-    letters: Letters, first: Mailing
+    mailing_builder: MailingBuilder, first: Mailing
 ) -> None:
     rows = first.recipients
     rows.filter(contact=contact(0)).update(
@@ -111,15 +138,15 @@ def test_an_email_that_may_have_been_sent_counts_and_a_failed_one_does_not(
     rows.filter(contact=contact(1)).update(
         state=State.FAILED, reason_code=Reason.REFUSED, sent_at=None
     )
-    second = skipping(letters)
+    second = skipping(mailing_builder)
     sender.start(second)
     assert tasks.send(second.pk) == 1
     assert got() == people(1)
 
 
-def test_of_two_mailings_at_once_a_person_gets_one(letters: Letters) -> None:
+def test_of_two_mailings_at_once_a_person_gets_one(mailing_builder: MailingBuilder) -> None:
     """While another mailing has them, it is not known yet whether they get that one."""
-    first, second = skipping(letters), skipping(letters)
+    first, second = skipping(mailing_builder), skipping(mailing_builder)
     sender.start(first)
     sender.start(second)
     first.recipients.filter(contact=contact(0)).update(
@@ -138,9 +165,9 @@ def test_of_two_mailings_at_once_a_person_gets_one(letters: Letters) -> None:
 
 @pytest.mark.parametrize("queries", [1, 2])
 def test_an_email_sent_while_another_mailing_asks_is_not_missed(
-    letters: Letters, queries: int
+    mailing_builder: MailingBuilder, queries: int
 ) -> None:
-    first, second = skipping(letters), skipping(letters)
+    first, second = skipping(mailing_builder), skipping(mailing_builder)
     row = first.recipients.get(contact=contact(0))
     Recipient.objects.filter(pk=row.pk).update(state=State.SENDING, claimed_at=timezone.now())
     mine = second.recipients.get(contact=contact(0))
@@ -164,9 +191,9 @@ def test_an_email_sent_while_another_mailing_asks_is_not_missed(
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_of_many_mailings_sent_in_parallel_each_person_gets_one(
-    transactional_db: None, letters: Letters
+    transactional_db: None, mailing_builder: MailingBuilder
 ) -> None:
-    mailings = [skipping(letters) for _ in range(3)]
+    mailings = [skipping(mailing_builder) for _ in range(3)]
     for mailing in mailings:
         sender.start(mailing)
     for thread in in_threads(*(lambda pk=mailing.pk: tasks.send(pk) for mailing in mailings)):
@@ -180,11 +207,11 @@ def test_of_many_mailings_sent_in_parallel_each_person_gets_one(
 
 @pytest.mark.rule(11)
 def test_people_without_consent_are_named_and_left_out_by_choice(
-    letters: Letters, marketer: Client
+    mailing_builder: MailingBuilder, marketer: Client
 ) -> None:
     ConsentFactory.create(contact=contact(0), granted=True)
     ConsentFactory.create(contact=contact(1), granted=False)
-    draft = letters.to(Audience.OVERFLOW, "Second")
+    draft = mailing_builder.to(Audience.OVERFLOW, "Second")
     page = text_of(marketer.get(f"/mailings/{draft.pk}/"))
     assert "2 people in this email have not agreed to marketing emails. 1 of them said no." in page
     named = text_of(marketer.get(f"/mailings/{draft.pk}/recipients/?group=no-consent"))
@@ -204,9 +231,11 @@ def test_people_without_consent_are_named_and_left_out_by_choice(
     assert states(draft)[1] == ("skipped", "no-consent")
 
 
-def test_recipients_of_each_group_are_listed(letters: Letters, marketer: Client) -> None:
+def test_recipients_of_each_group_are_listed(
+    mailing_builder: MailingBuilder, marketer: Client
+) -> None:
     opt_out("p0@example.com", OptOut.Source.COLLEAGUE)
-    draft = letters.to(Audience.OVERFLOW, "Join {webinar_title}", "Here: {join_link}")
+    draft = mailing_builder.to(Audience.OVERFLOW, "Join {webinar_title}", "Here: {join_link}")
     address = f"/mailings/{draft.pk}/recipients/"
     page = text_of(marketer.get(address))
     assert "All 3" in page and "Unsubscribed 1" in page and "No join link 2" in page
@@ -222,10 +251,12 @@ def test_recipients_of_each_group_are_listed(letters: Letters, marketer: Client)
     assert marketer.get(address).headers["Location"] == f"/mailings/{draft.pk}/"
 
 
-def test_more_recipients_need_no_more_queries(letters: Letters, marketer: Client) -> None:
+def test_more_recipients_need_no_more_queries(
+    mailing_builder: MailingBuilder, marketer: Client
+) -> None:
     counts = []
     for audience in (Audience.OVERFLOW, Audience.REGISTERED):
-        draft = letters.to(audience)
+        draft = mailing_builder.to(audience)
         if audience == Audience.OVERFLOW:
             draft.recipients.exclude(contact=contact(0)).delete()
         marketer.get(f"/mailings/{draft.pk}/recipients/")
@@ -237,11 +268,13 @@ def test_more_recipients_need_no_more_queries(letters: Letters, marketer: Client
 
 
 def test_the_confirmation_shows_recipients_sender_subject_and_text(
-    letters: Letters, marketer: Client, settings: Any
+    mailing_builder: MailingBuilder, marketer: Client, settings: Any
 ) -> None:
     settings.DEFAULT_FROM_EMAIL = "Events <events@example.com>"
     opt_out("p0@example.com", OptOut.Source.COLLEAGUE)
-    draft = letters.to(Audience.OVERFLOW, "{first_name}: {webinar_title}", "Hi {first_name}")
+    draft = mailing_builder.to(
+        Audience.OVERFLOW, "{first_name}: {webinar_title}", "Hi {first_name}"
+    )
     page = text_of(marketer.post(f"/mailings/{draft.pk}/send/"))
     assert "“…: A webinar” goes to 2 people." in page
     assert "Recipients 2 people Left out 1 has unsubscribed." in page
@@ -251,9 +284,9 @@ def test_the_confirmation_shows_recipients_sender_subject_and_text(
 
 
 def test_a_button_that_cannot_send_is_disabled_and_explains_why(
-    letters: Letters, marketer: Client
+    mailing_builder: MailingBuilder, marketer: Client
 ) -> None:
-    draft = letters.to(Audience.OVERFLOW)
+    draft = mailing_builder.to(Audience.OVERFLOW)
     address = f"/mailings/{draft.pk}/"
     button = 'value="send" disabled aria-describedby="why-not"'
     assert button not in marketer.get(address).content.decode()
@@ -266,8 +299,10 @@ def test_a_button_that_cannot_send_is_disabled_and_explains_why(
     assert "Write a subject and a text first" in text_of(marketer.get(address))
 
 
-def test_the_unsubscribe_list_names_the_email_in_words(letters: Letters, marketer: Client) -> None:
-    mailing = letters.to(Audience.OVERFLOW, "We missed you at {webinar_title}")
+def test_the_unsubscribe_list_names_the_email_in_words(
+    mailing_builder: MailingBuilder, marketer: Client
+) -> None:
+    mailing = mailing_builder.to(Audience.OVERFLOW, "We missed you at {webinar_title}")
     opt_out("p0@example.com", OptOut.Source.LINK)
     OptOut.objects.update(mailing_id=mailing.pk)
     page = text_of(marketer.get("/admin/contacts/optout/"))

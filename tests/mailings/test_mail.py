@@ -1,4 +1,4 @@
-"""What is in an email: what was written, and nothing else."""
+"""The content of an email: what was written, and nothing else."""
 
 import re
 from typing import Any
@@ -19,12 +19,12 @@ from mailings.composer import compose, values_of
 from mailings.models import Mailing, MailTemplate, Recipient
 from mailings.opt_outs import token_for
 from mailings.placeholders import NAMES, filled, used_in, validate_placeholders
-from tests.mailings.conftest import Letters, contact
+from tests.mailings.conftest import MailingBuilder, contact
 from webinars.audiences import Audience
 
 
-def written(letters: Letters, subject: str, text: str) -> Any:
-    mailing = letters.to(Audience.REGISTERED, subject, text)
+def written(mailing_builder: MailingBuilder, subject: str, text: str) -> Any:
+    mailing = mailing_builder.to(Audience.REGISTERED, subject, text)
     first = mailing.recipients.order_by("pk").first()
     assert first is not None
     return compose(first, values_of(mailing))
@@ -43,37 +43,41 @@ def test_a_placeholder_that_does_not_exist_is_reported_with_those_that_do(text: 
     assert "{join_link}" in caught.value.messages[0]
 
 
-def test_values_are_escaped_in_html_and_plain_in_text(letters: Letters) -> None:
+def test_values_are_escaped_in_html_and_plain_in_text(mailing_builder: MailingBuilder) -> None:
     Contact.objects.update(first_name="<b>Bo</b> & {last_name}", last_name="X")
-    made = written(letters, "For {first_name}", "Dear {first_name}\n\nhttps://example.com/a")
+    made = written(
+        mailing_builder, "For {first_name}", "Dear {first_name}\n\nhttps://example.com/a"
+    )
     assert "Dear <b>Bo</b> & {last_name}" in made.text.replace(BREAK, "")
     assert "<b>Bo</b>" not in made.html and "&lt;b&gt;Bo" in made.html
     assert 'href="https://example.com/a"' in made.html
 
 
-def test_a_subject_is_one_line(letters: Letters) -> None:
+def test_a_subject_is_one_line(mailing_builder: MailingBuilder) -> None:
     Contact.objects.update(first_name="Bo\r\nBcc: all@example.com")
-    mailing = letters.to(Audience.REGISTERED, "Hello {first_name}")
+    mailing = mailing_builder.to(Audience.REGISTERED, "Hello {first_name}")
     sender.start(mailing)
     tasks.send(mailing.pk)
     assert mail.outbox[0].subject.replace(BREAK, "") == "Hello Bo Bcc: all@example.com"
     assert mail.outbox[0].recipients() == [mail.outbox[0].to[0]]
 
 
-def test_a_name_that_is_an_advertisement_is_none(letters: Letters) -> None:
+def test_a_name_that_is_an_advertisement_is_rejected(mailing_builder: MailingBuilder) -> None:
     Contact.objects.update(first_name="Win at https://spam.example")
-    made = written(letters, "x", "Dear {first_name}")
+    made = written(mailing_builder, "x", "Dear {first_name}")
     assert "spam" not in made.text + made.html and made.lacking == {"first_name"}
 
 
-def test_the_webinars_own_values(letters: Letters) -> None:
+def test_the_webinars_own_values(mailing_builder: MailingBuilder) -> None:
     text = "{webinar_title} | {webinar_time} | {form_link} | {own_link}"
-    body = written(letters, "x", text).text
+    body = written(mailing_builder, "x", text).text
     assert "A webinar |" in body and " Europe/Berlin |" in body
     assert "https://webinars.example.com/register/a-webinar-77/" in body
 
 
-def test_the_ready_texts_are_there_once_and_use_what_exists(letters: Letters) -> None:
+def test_the_default_texts_exist_once_and_use_existing_placeholders(
+    mailing_builder: MailingBuilder,
+) -> None:
     assert MailTemplate.objects.count() == 10
     for template in MailTemplate.objects.all():
         template.full_clean()
@@ -82,11 +86,13 @@ def test_the_ready_texts_are_there_once_and_use_what_exists(letters: Letters) ->
     assert default_templates.install() == 0, "what was deleted stays deleted"
 
 
-def test_an_audience_starts_from_the_text_that_is_usual_for_it(letters: Letters) -> None:
+def test_a_draft_starts_from_the_default_text_of_its_audience(
+    mailing_builder: MailingBuilder,
+) -> None:
     from mailings import audience
     from webinars.audiences import members
 
-    webinar = letters.world.webinar
+    webinar = mailing_builder.world.webinar
     mailing = audience.for_audience(
         webinar,
         Audience.OVERFLOW,
@@ -97,8 +103,8 @@ def test_an_audience_starts_from_the_text_that_is_usual_for_it(letters: Letters)
     assert "liste d’attente" in mailing.subject and mailing.language == "fr"
 
 
-def test_each_email_can_be_unsubscribed_with_one_click(letters: Letters) -> None:
-    mailing = letters.to(Audience.OVERFLOW)
+def test_each_email_can_be_unsubscribed_with_one_click(mailing_builder: MailingBuilder) -> None:
+    mailing = mailing_builder.to(Audience.OVERFLOW)
     sender.start(mailing)
     tasks.send(mailing.pk)
     message = mail.outbox[0]
@@ -117,8 +123,10 @@ def test_each_email_can_be_unsubscribed_with_one_click(letters: Letters) -> None
     assert lines.get().contact.email == message.to[0]
 
 
-def test_who_is_deleted_in_the_meantime_can_still_unsubscribe(letters: Letters) -> None:
-    mailing = letters.to(Audience.OVERFLOW)
+def test_who_is_deleted_in_the_meantime_can_still_unsubscribe(
+    mailing_builder: MailingBuilder,
+) -> None:
+    mailing = mailing_builder.to(Audience.OVERFLOW)
     row = mailing.recipients.get(contact=contact(0))
     token = token_for(row)
     contact(0).delete()
@@ -134,9 +142,9 @@ def test_a_forged_link_unsubscribes_no_one(db: None, token: str) -> None:
 
 @pytest.mark.rule(13)
 def test_fixed_words_are_in_the_mailings_language_whatever_the_worker_speaks(
-    letters: Letters,
+    mailing_builder: MailingBuilder,
 ) -> None:
-    mailing = letters.to(Audience.REGISTERED)
+    mailing = mailing_builder.to(Audience.REGISTERED)
     Mailing.objects.filter(pk=mailing.pk).update(language="fr")
     row = Recipient.objects.filter(mailing=mailing).first()
     assert row is not None

@@ -17,7 +17,7 @@ from core.models import CallBudget
 from mailings import rate_limit, sender, tasks
 from mailings.models import Mailing, Recipient
 from tests.factories import registration_in
-from tests.mailings.conftest import Letters, contact
+from tests.mailings.conftest import MailingBuilder, contact
 from webinars.audiences import Audience
 from webinars.models import Registration
 
@@ -49,8 +49,8 @@ def during_wait(monkeypatch: pytest.MonkeyPatch) -> DuringWait:
     return make
 
 
-def test_without_a_limit_nothing_is_asked(letters: Letters) -> None:
-    mailing = letters.to(Audience.OVERFLOW)
+def test_without_a_limit_nothing_is_asked(mailing_builder: MailingBuilder) -> None:
+    mailing = mailing_builder.to(Audience.OVERFLOW)
     sender.start(mailing)
     assert tasks.send(mailing.pk) == 3
     assert not CallBudget.objects.exists()
@@ -66,7 +66,7 @@ def test_a_turn_is_taken_once_and_the_next_is_a_step_later(db: None, settings: A
     assert rate_limit.reserve_turn() == 0
 
 
-def test_a_limit_that_is_raised_counts_at_once(db: None, settings: Any) -> None:
+def test_a_raised_limit_applies_immediately(db: None, settings: Any) -> None:
     settings.MAILS_PER_MINUTE = 0.01
     assert rate_limit.reserve_turn() == 0
     settings.MAILS_PER_MINUTE = 60
@@ -92,9 +92,9 @@ def test_of_many_workers_one_has_the_turn(settings: Any) -> None:
     assert turns.count(0.0) == 1 and len(turns) == 6
 
 
-def test_two_mailings_share_the_turns(letters: Letters, settings: Any) -> None:
+def test_two_mailings_share_the_turns(mailing_builder: MailingBuilder, settings: Any) -> None:
     settings.MAILS_PER_MINUTE = 1
-    first, second = letters.to(Audience.OVERFLOW), letters.to(Audience.REGISTERED)
+    first, second = mailing_builder.to(Audience.OVERFLOW), mailing_builder.to(Audience.REGISTERED)
     for mailing in (first, second):
         sender.start(mailing)
     assert tasks.send(first.pk) == 1 and tasks.send(second.pk) == 0 and tasks.sweep() == 0
@@ -104,11 +104,11 @@ def test_two_mailings_share_the_turns(letters: Letters, settings: Any) -> None:
 
 
 def test_below_one_a_minute_no_row_is_held_and_no_worker_waits(
-    letters: Letters, settings: Any, during_wait: DuringWait
+    mailing_builder: MailingBuilder, settings: Any, during_wait: DuringWait
 ) -> None:
     settings.MAILS_PER_MINUTE = 0.05
     waits = during_wait(lambda: None)
-    mailing = letters.to(Audience.OVERFLOW)
+    mailing = mailing_builder.to(Audience.OVERFLOW)
     sender.start(mailing)
     assert tasks.send(mailing.pk) == 1
     assert waits == [] and not OrmQ.objects.exists()
@@ -128,35 +128,35 @@ def test_below_one_a_minute_no_row_is_held_and_no_worker_waits(
 
 @pytest.mark.rule(11)
 def test_who_opts_out_while_a_turn_is_waited_for_gets_nothing(
-    letters: Letters, settings: Any, during_wait: DuringWait
+    mailing_builder: MailingBuilder, settings: Any, during_wait: DuringWait
 ) -> None:
     settings.MAILS_PER_MINUTE = 6
     waits = during_wait(lambda: opt_out("p1@example.com", OptOut.Source.LINK))
-    mailing = letters.to(Audience.OVERFLOW)
+    mailing = mailing_builder.to(Audience.OVERFLOW)
     sender.start(mailing)
     assert tasks.send(mailing.pk) == 2
     assert {message.to[0] for message in mail.outbox} == {"p0@example.com", "p2@example.com"}
-    # Who is left out uses no turn up: two emails, one wait between them.
+    # People left out use no turn: two emails, one wait between them.
     assert len(waits) == 1
 
 
 def test_who_leaves_the_audience_while_a_turn_is_waited_for_gets_nothing(
-    letters: Letters, settings: Any, during_wait: DuringWait
+    mailing_builder: MailingBuilder, settings: Any, during_wait: DuringWait
 ) -> None:
     settings.MAILS_PER_MINUTE = 6
     rows = Registration.objects.filter(contact=contact(1))
     during_wait(lambda: rows.update(**registration_in(Registration.State.REGISTERED)))
-    mailing = letters.to(Audience.OVERFLOW)
+    mailing = mailing_builder.to(Audience.OVERFLOW)
     sender.start(mailing)
     assert tasks.send(mailing.pk) == 2
     assert "p1@example.com" not in {message.to[0] for message in mail.outbox}
 
 
 def test_paused_while_a_turn_is_waited_for(
-    letters: Letters, settings: Any, during_wait: DuringWait
+    mailing_builder: MailingBuilder, settings: Any, during_wait: DuringWait
 ) -> None:
     settings.MAILS_PER_MINUTE = 6
-    mailing = letters.to(Audience.OVERFLOW)
+    mailing = mailing_builder.to(Audience.OVERFLOW)
     during_wait(lambda: sender.pause(mailing))
     sender.start(mailing)
     assert tasks.send(mailing.pk) == 1
@@ -166,10 +166,10 @@ def test_paused_while_a_turn_is_waited_for(
 
 
 def test_no_one_is_claimed_while_a_turn_is_waited_for(
-    letters: Letters, settings: Any, during_wait: DuringWait
+    mailing_builder: MailingBuilder, settings: Any, during_wait: DuringWait
 ) -> None:
     settings.MAILS_PER_MINUTE = 6
-    mailing = letters.to(Audience.OVERFLOW)
+    mailing = mailing_builder.to(Audience.OVERFLOW)
     held: list[bool] = []
     claimed = Mailing.objects.filter(recipients__state=State.SENDING)
     waits = during_wait(lambda: held.append(claimed.exists()))

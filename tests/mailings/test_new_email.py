@@ -1,4 +1,4 @@
-"""Beginning an email from the list: to an audience, a segment or chosen contacts."""
+"""Creating an email from the list: to an audience, a segment or chosen contacts."""
 
 import pytest
 from django.test import Client
@@ -40,7 +40,7 @@ def test_without_anything_it_reports_it(marketer: Client) -> None:
     assert "No webinar has people yet." in page and "No segments yet." in page
 
 
-def test_only_who_may_write_begins_one(world: World) -> None:
+def test_only_users_who_may_write_start_one(world: World) -> None:
     assert signed_in(None).get("/mailings/new/").status_code == 403
     assert signed_in(roles.MARKETERS).get("/mailings/new/").status_code == 200
 

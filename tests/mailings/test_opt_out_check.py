@@ -15,7 +15,7 @@ from platforms.models import Connection
 from tests.factories import connection_in
 from tests.fake_goto import FakeGoTo, Row, iso
 from tests.fixtures.world import World
-from tests.mailings.conftest import Letters, contact, people
+from tests.mailings.conftest import MailingBuilder, contact, people
 from webinars.audiences import Audience
 from webinars.models import Registration
 
@@ -24,10 +24,10 @@ LONG_AGO = timezone.now() - dt.timedelta(days=9)
 
 
 @pytest.fixture
-def mailing(letters: Letters) -> Mailing:
+def mailing(mailing_builder: MailingBuilder) -> Mailing:
     """To three people, whose opt-outs were read from GoTo long ago."""
     Registration.objects.update(details_read_at=LONG_AGO)
-    return letters.to(Audience.REGISTERED)
+    return mailing_builder.to(Audience.REGISTERED)
 
 
 def goto_with(*opted_out: int) -> FakeGoTo:
@@ -155,10 +155,12 @@ def test_whom_the_platform_does_not_have_any_more_it_keeps_no_opt_out_of(mailing
     assert recipients() == people(3, 4, 5)
 
 
-def test_people_whom_the_platform_never_had_are_not_asked_for(letters: Letters) -> None:
+def test_people_whom_the_platform_never_had_are_not_asked_for(
+    mailing_builder: MailingBuilder,
+) -> None:
     goto = goto_with()
     Registration.objects.filter(state="overflow").update(registrant_key="")
-    send(letters.to(Audience.OVERFLOW), goto)
+    send(mailing_builder.to(Audience.OVERFLOW), goto)
     assert goto.calls == [] and recipients() == people(0, 1, 2)
 
 

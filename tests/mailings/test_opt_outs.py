@@ -23,7 +23,7 @@ from registration_forms.registrations import FormData, submit
 from tests.contact_imports.test_imports import HEAD, check, run, upload
 from tests.factories import registration_in
 from tests.fake_goto import FakeGoTo, Row
-from tests.mailings.conftest import Letters, contact, people
+from tests.mailings.conftest import MailingBuilder, contact, people
 from webinars.audiences import Audience
 from webinars.models import Registration, Webinar
 
@@ -52,59 +52,63 @@ def send(mailing: Mailing) -> None:
 
 
 @pytest.mark.rule(11)
-def test_anyone_who_opted_out_by_our_link_is_not_written_to(letters: Letters) -> None:
-    opt_out(letters.to(Audience.OVERFLOW), 0)
-    send(letters.to(Audience.OVERFLOW))
+def test_anyone_who_opted_out_by_our_link_is_not_written_to(
+    mailing_builder: MailingBuilder,
+) -> None:
+    opt_out(mailing_builder.to(Audience.OVERFLOW), 0)
+    send(mailing_builder.to(Audience.OVERFLOW))
     assert recipients() == people(1, 2)
 
 
 @pytest.mark.rule(11)
-def test_anyone_who_opted_out_and_was_merged_is_not_written_to(letters: Letters) -> None:
-    opt_out(letters.to(Audience.OVERFLOW), 0)
+def test_anyone_who_opted_out_and_was_merged_is_not_written_to(
+    mailing_builder: MailingBuilder,
+) -> None:
+    opt_out(mailing_builder.to(Audience.OVERFLOW), 0)
     merge.merge(contact(1).pk, contact(0).pk, (), None)
-    send(letters.to(Audience.OVERFLOW))
+    send(mailing_builder.to(Audience.OVERFLOW))
     assert recipients() == people(2)
 
 
 @pytest.mark.rule(11)
 def test_anyone_who_opted_out_and_has_another_address_now_is_not_written_to(
-    letters: Letters,
+    mailing_builder: MailingBuilder,
 ) -> None:
-    opt_out(letters.to(Audience.OVERFLOW), 0)
+    opt_out(mailing_builder.to(Audience.OVERFLOW), 0)
     person = contact(0)
     person.email = "new@example.com"
     person.save()
-    send(letters.to(Audience.OVERFLOW))
+    send(mailing_builder.to(Audience.OVERFLOW))
     assert recipients() == people(1, 2)
 
 
 @pytest.mark.rule(11)
 def test_anyone_who_opted_out_and_was_imported_or_registered_again_is_not_written_to(
-    letters: Letters, marketer: Client
+    mailing_builder: MailingBuilder, marketer: Client
 ) -> None:
-    opt_out(letters.to(Audience.OVERFLOW), 0)
+    opt_out(mailing_builder.to(Audience.OVERFLOW), 0)
     upload(marketer, f"{HEAD}\np0@example.com,New,Name\n")
     run(marketer, check(marketer))
     submit(
-        letters.world.webinar,
+        mailing_builder.world.webinar,
         FormData({"email": "P0@example.com", "first_name": "A", "last_name": "B"}),
     )
     Registration.objects.filter(contact=contact(0)).update(**registration_in("overflow"))
-    send(letters.to(Audience.OVERFLOW))
+    send(mailing_builder.to(Audience.OVERFLOW))
     assert recipients() == people(1, 2)
 
 
 @pytest.mark.rule(5, 11)
 @pytest.mark.parametrize("permanent", [False, True])
 def test_anyone_who_opted_out_and_comes_back_after_a_deletion_is_opted_out_by_name(
-    letters: Letters, permanent: bool
+    mailing_builder: MailingBuilder, permanent: bool
 ) -> None:
-    opt_out(letters.to(Audience.OVERFLOW), 0)
+    opt_out(mailing_builder.to(Audience.OVERFLOW), 0)
     delete_contacts(Contact.objects.filter(email_key="p0@example.com"), permanent=permanent)
     left = OptOut.objects.get()
     assert (left.contact, left.email) == (None, "") and left.email_hash
     submit(
-        letters.world.webinar,
+        mailing_builder.world.webinar,
         FormData({"email": "p0@example.com", "first_name": "A", "last_name": "B"}),
     )
     left.refresh_from_db()
@@ -112,9 +116,9 @@ def test_anyone_who_opted_out_and_comes_back_after_a_deletion_is_opted_out_by_na
 
 
 def test_an_opt_out_shows_where_and_by_which_mailing_it_was_made(
-    letters: Letters, marketer: Client
+    mailing_builder: MailingBuilder, marketer: Client
 ) -> None:
-    mailing = letters.to(Audience.OVERFLOW, subject="Our spring news")
+    mailing = mailing_builder.to(Audience.OVERFLOW, subject="Our spring news")
     opt_out(mailing, 0)
     stored = OptOut.objects.get()
     assert (stored.contact, stored.source, stored.mailing_id) == (contact(0), "link", mailing.pk)
@@ -129,7 +133,7 @@ def test_an_opt_out_shows_where_and_by_which_mailing_it_was_made(
 
 @pytest.mark.rule(5, 11)
 def test_an_address_without_a_contact_is_shown_until_it_is_erased(
-    letters: Letters, marketer: Client
+    mailing_builder: MailingBuilder, marketer: Client
 ) -> None:
     for email in ("known@example.com", "erased@example.com"):
         if email.startswith("erased"):
@@ -142,9 +146,11 @@ def test_an_address_without_a_contact_is_shown_until_it_is_erased(
     assert set(OptOut.objects.values_list("email", flat=True)) == {""}
 
 
-def test_each_export_shows_who_is_unsubscribed(letters: Letters, marketer: Client) -> None:
-    opt_out(letters.to(Audience.OVERFLOW), 0)
-    webinar = letters.world.webinar
+def test_each_export_shows_who_is_unsubscribed(
+    mailing_builder: MailingBuilder, marketer: Client
+) -> None:
+    opt_out(mailing_builder.to(Audience.OVERFLOW), 0)
+    webinar = mailing_builder.world.webinar
     found: list[Any] = [
         marketer.get("/contacts/find/export.csv?name=last"),
         marketer.get(f"/webinars/{webinar.pk}/audience/overflow/export.csv"),
@@ -173,7 +179,7 @@ def registrant(number: int, *, unsubscribed: bool) -> Row:
 
 
 @pytest.mark.rule(11)
-def test_an_opt_out_reported_by_gotowebinar_is_read(letters: Letters) -> None:
+def test_an_opt_out_reported_by_gotowebinar_is_read(mailing_builder: MailingBuilder) -> None:
     webinar = Webinar.objects.select_related("connection").get()
     goto = FakeGoTo(registrants=[registrant(9, unsubscribed=True)])
     goto.sync(webinar)
@@ -181,10 +187,12 @@ def test_an_opt_out_reported_by_gotowebinar_is_read(letters: Letters) -> None:
 
 
 @pytest.mark.rule(11)
-def test_details_older_than_a_day_are_read_again_before_an_email_goes(letters: Letters) -> None:
+def test_details_older_than_a_day_are_read_again_before_an_email_goes(
+    mailing_builder: MailingBuilder,
+) -> None:
     Registration.objects.update(registered_at=LONG_AGO, details_read_at=LONG_AGO)
     goto = FakeGoTo(registrants=[registrant(n, unsubscribed=n == 4) for n in range(6)])
-    mailing = letters.to(Audience.REGISTERED)
+    mailing = mailing_builder.to(Audience.REGISTERED)
     with goto.in_place():
         send(mailing)
     assert recipients() == people(3, 5)

@@ -16,15 +16,15 @@ from mailings import tasks
 from mailings.models import Mailing, MailTemplate
 from tests.factories import ConsentFactory
 from tests.fixtures.world import signed_in
-from tests.mailings.conftest import Letters
+from tests.mailings.conftest import MailingBuilder
 from webinars.models import Registration
 
 OVERFLOW = "/webinars/{}/audience/overflow/"
 
 
 @pytest.fixture
-def draft(letters: Letters, marketer: Client) -> Mailing:
-    webinar = letters.world.webinar
+def draft(mailing_builder: MailingBuilder, marketer: Client) -> Mailing:
+    webinar = mailing_builder.world.webinar
     answer: Any = marketer.post(f"/mailings/to/{webinar.pk}/overflow/", {"query": ""})
     mailing = Mailing.objects.get()
     assert answer.url == f"/mailings/{mailing.pk}/"
@@ -42,9 +42,9 @@ def save(marketer: Client, draft: Mailing, **values: str) -> Any:
 
 
 def test_from_an_audience_to_a_sent_email(
-    draft: Mailing, letters: Letters, marketer: Client
+    draft: Mailing, mailing_builder: MailingBuilder, marketer: Client
 ) -> None:
-    audience = marketer.get(OVERFLOW.format(letters.world.webinar.pk)).content.decode()
+    audience = marketer.get(OVERFLOW.format(mailing_builder.world.webinar.pk)).content.decode()
     assert "Email these people" in audience
     page = marketer.get(f"/mailings/{draft.pk}/").content.decode()
     assert "3 people will receive this email" in page and "waiting list" in page
@@ -69,9 +69,9 @@ def test_the_list_says_that_an_email_is_a_draft(draft: Mailing, marketer: Client
 
 
 def test_a_filter_chooses_exactly_those_whom_the_page_lists(
-    letters: Letters, marketer: Client
+    mailing_builder: MailingBuilder, marketer: Client
 ) -> None:
-    webinar = letters.world.webinar
+    webinar = mailing_builder.world.webinar
     marketer.post(f"/mailings/to/{webinar.pk}/registered/", {"query": "country=Peru&sort=name"})
     emails = {item.contact.email for item in Mailing.objects.get().recipients.all()}
     assert emails == {"p4@example.com"}
@@ -79,9 +79,9 @@ def test_a_filter_chooses_exactly_those_whom_the_page_lists(
 
 @pytest.mark.rule(11)
 def test_a_draft_shows_who_of_its_people_declined(
-    draft: Mailing, letters: Letters, marketer: Client
+    draft: Mailing, mailing_builder: MailingBuilder, marketer: Client
 ) -> None:
-    waiting = Registration.objects.filter(webinar=letters.world.webinar, state="overflow")
+    waiting = Registration.objects.filter(webinar=mailing_builder.world.webinar, state="overflow")
     ConsentFactory.create(contact=waiting[0].contact, granted=False)
     ConsentFactory.create(contact=waiting[1].contact, granted=True)
     page = marketer.get(f"/mailings/{draft.pk}/").content.decode()
@@ -89,7 +89,7 @@ def test_a_draft_shows_who_of_its_people_declined(
     assert "1 of them said no." in page
 
 
-def test_contacts_of_a_list_are_written_to(letters: Letters, marketer: Client) -> None:
+def test_contacts_of_a_list_are_emailed(mailing_builder: MailingBuilder, marketer: Client) -> None:
     chosen = list(Contact.objects.values_list("pk", flat=True)[:2])
     action = {"action": "write_to_contacts", "_selected_action": chosen, "select_across": "0"}
     answer: Any = marketer.post("/admin/contacts/contact/", action)
@@ -114,9 +114,9 @@ def test_mistakes_appear_at_their_field_and_nothing_is_lost(
 
 
 def test_no_one_gets_an_email_whose_values_are_missing(
-    draft: Mailing, letters: Letters, marketer: Client
+    draft: Mailing, mailing_builder: MailingBuilder, marketer: Client
 ) -> None:
-    type(letters.world.webinar).objects.update(form_enabled=False)
+    type(mailing_builder.world.webinar).objects.update(form_enabled=False)
     save(marketer, draft, text="Next: {next_webinar_link}")
     page = marketer.get(f"/mailings/{draft.pk}/").content.decode()
     assert "{next_webinar_link} is empty." in page
@@ -126,7 +126,7 @@ def test_no_one_gets_an_email_whose_values_are_missing(
     assert draft.state == Mailing.State.DRAFT
 
 
-def test_the_preview_is_the_chosen_persons(draft: Mailing, marketer: Client) -> None:
+def test_the_preview_is_for_the_chosen_person(draft: Mailing, marketer: Client) -> None:
     save(marketer, draft)
     row = draft.recipients.get(contact__email="p2@example.com")
     page = marketer.get(f"/mailings/{draft.pk}/?as={row.pk}").content.decode()
@@ -156,7 +156,7 @@ def test_without_a_mail_server_sending_is_refused_in_words(
     assert draft.state == Mailing.State.DRAFT
 
 
-def test_paused_and_gone_on_with_buttons(draft: Mailing, marketer: Client) -> None:
+def test_paused_and_resumed_with_buttons(draft: Mailing, marketer: Client) -> None:
     save(marketer, draft)
     marketer.post(f"/mailings/{draft.pk}/send/", {"sure": "yes"})
     marketer.post(f"/mailings/{draft.pk}/pause/")
@@ -189,7 +189,7 @@ def test_links_of_a_test_email_do_nothing(draft: Mailing, marketer: Client, sett
     assert "This link is an example" in Client().get("/example-link/").content.decode()
 
 
-def test_a_draft_is_thrown_away_and_what_was_sent_is_not(draft: Mailing, marketer: Client) -> None:
+def test_a_draft_is_discarded_and_a_sent_email_is_not(draft: Mailing, marketer: Client) -> None:
     save(marketer, draft)
     marketer.post(f"/mailings/{draft.pk}/send/", {"sure": "yes"})
     assert marketer.post(f"/mailings/{draft.pk}/discard/").status_code == 404
@@ -198,8 +198,8 @@ def test_a_draft_is_thrown_away_and_what_was_sent_is_not(draft: Mailing, markete
     assert not Mailing.objects.exists()
 
 
-def test_an_address_is_unsubscribed_by_hand_and_found_by_the_whole_of_it(
-    letters: Letters, marketer: Client
+def test_an_address_is_unsubscribed_manually_and_found_by_the_complete_address(
+    mailing_builder: MailingBuilder, marketer: Client
 ) -> None:
     add = "/admin/contacts/optout/add/"
     assert marketer.post(add, {"address": "P0@example.com"}).status_code == 302

@@ -21,7 +21,7 @@ from contacts.tombstones import bury
 from mailings import audience, eligibility, sender, tasks
 from mailings.models import Mailing, Recipient
 from tests.factories import registration_in
-from tests.mailings.conftest import Letters, contact, people
+from tests.mailings.conftest import MailingBuilder, contact, people
 from tests.rows import insert_people
 from webinars.audiences import Audience, members
 from webinars.models import Registration
@@ -61,8 +61,10 @@ def trouble(monkeypatch: pytest.MonkeyPatch) -> Trouble:
 
 @pytest.mark.rule(6)
 @pytest.mark.rule(7)
-def test_exactly_the_audience_gets_it_once_and_the_timeline_shows_it(letters: Letters) -> None:
-    mailing = letters.to(Audience.OVERFLOW, "It is full, {first_name}")
+def test_exactly_the_audience_gets_it_once_and_the_timeline_shows_it(
+    mailing_builder: MailingBuilder,
+) -> None:
+    mailing = mailing_builder.to(Audience.OVERFLOW, "It is full, {first_name}")
     assert eligibility.prospect(mailing).will_get == 3
     assert sender.start(mailing) and not sender.start(mailing)
     assert tasks.send(mailing.pk) == 3
@@ -79,9 +81,9 @@ def test_exactly_the_audience_gets_it_once_and_the_timeline_shows_it(letters: Le
 
 
 def test_a_process_killed_in_the_middle_repeats_no_one(
-    letters: Letters, trouble: Trouble, monkeypatch: pytest.MonkeyPatch
+    mailing_builder: MailingBuilder, trouble: Trouble, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    mailing = letters.to(Audience.OVERFLOW)
+    mailing = mailing_builder.to(Audience.OVERFLOW)
     sender.start(mailing)
 
     def killed(*_: Any) -> None:
@@ -107,9 +109,9 @@ def test_a_process_killed_in_the_middle_repeats_no_one(
 
 
 def test_killed_before_the_mail_server_answered_is_not_known_either(
-    letters: Letters, trouble: Trouble
+    mailing_builder: MailingBuilder, trouble: Trouble
 ) -> None:
-    mailing = letters.to(Audience.OVERFLOW)
+    mailing = mailing_builder.to(Audience.OVERFLOW)
     sender.start(mailing)
     trouble(KeyboardInterrupt(), 2)  # type: ignore[arg-type]
     with pytest.raises(KeyboardInterrupt):
@@ -117,8 +119,8 @@ def test_killed_before_the_mail_server_answered_is_not_known_either(
     assert sorted(results(mailing).values()) == ["sending", "sent", "waiting"]
 
 
-def test_a_row_that_another_worker_has_is_not_taken(letters: Letters) -> None:
-    mailing = letters.to(Audience.OVERFLOW)
+def test_a_row_that_another_worker_has_is_not_taken(mailing_builder: MailingBuilder) -> None:
+    mailing = mailing_builder.to(Audience.OVERFLOW)
     sender.start(mailing)
     first = mailing.recipients.order_by("pk").first()
     assert first is not None
@@ -128,17 +130,17 @@ def test_a_row_that_another_worker_has_is_not_taken(letters: Letters) -> None:
 
 
 def test_a_long_mailing_lets_other_jobs_run(
-    letters: Letters, monkeypatch: pytest.MonkeyPatch
+    mailing_builder: MailingBuilder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    mailing = letters.to(Audience.OVERFLOW)
+    mailing = mailing_builder.to(Audience.OVERFLOW)
     sender.start(mailing)
     monkeypatch.setattr(sender, "SLICE", 0.0)
     assert tasks.send(mailing.pk) == 0
     assert OrmQ.objects.count() == 1, "the rest is queued behind other work"
 
 
-def test_the_sweep_leaves_alone_what_a_worker_has(letters: Letters) -> None:
-    mailing = letters.to(Audience.OVERFLOW)
+def test_the_sweep_skips_what_a_worker_has(mailing_builder: MailingBuilder) -> None:
+    mailing = mailing_builder.to(Audience.OVERFLOW)
     sender.start(mailing)
     first = mailing.recipients.order_by("pk").first()
     assert first is not None
@@ -148,8 +150,8 @@ def test_the_sweep_leaves_alone_what_a_worker_has(letters: Letters) -> None:
     assert tasks.sweep() == 3
 
 
-def test_paused_no_one_gets_it_until_it_goes_on(letters: Letters) -> None:
-    mailing = letters.to(Audience.OVERFLOW)
+def test_paused_no_one_gets_it_until_it_goes_on(mailing_builder: MailingBuilder) -> None:
+    mailing = mailing_builder.to(Audience.OVERFLOW)
     sender.start(mailing)
     sender.pause(mailing)
     assert tasks.send(mailing.pk) == 0 and tasks.sweep() == 0 and got() == []
@@ -157,8 +159,10 @@ def test_paused_no_one_gets_it_until_it_goes_on(letters: Letters) -> None:
     assert tasks.sweep() == 3
 
 
-def test_paused_between_two_emails(letters: Letters, monkeypatch: pytest.MonkeyPatch) -> None:
-    mailing = letters.to(Audience.OVERFLOW)
+def test_paused_between_two_emails(
+    mailing_builder: MailingBuilder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mailing = mailing_builder.to(Audience.OVERFLOW)
     sender.start(mailing)
     real = sender._settle_sent
 
@@ -173,9 +177,9 @@ def test_paused_between_two_emails(letters: Letters, monkeypatch: pytest.MonkeyP
 
 
 def test_who_unsubscribed_or_got_a_seat_or_was_deleted_since_is_left_out(
-    letters: Letters,
+    mailing_builder: MailingBuilder,
 ) -> None:
-    mailing = letters.to(Audience.OVERFLOW)
+    mailing = mailing_builder.to(Audience.OVERFLOW)
     opt_out("P0@Example.com", OptOut.Source.COLLEAGUE)
     Registration.objects.filter(contact=contact(1)).update(
         **registration_in(Registration.State.REGISTERED)
@@ -193,9 +197,9 @@ def test_who_unsubscribed_or_got_a_seat_or_was_deleted_since_is_left_out(
 
 @pytest.mark.rule(13)
 def test_why_someone_was_left_out_is_in_the_readers_language(
-    letters: Letters, marketer: Client
+    mailing_builder: MailingBuilder, marketer: Client
 ) -> None:
-    mailing = letters.to(Audience.OVERFLOW)
+    mailing = mailing_builder.to(Audience.OVERFLOW)
     opt_out("p0@example.com", OptOut.Source.COLLEAGUE)
     sender.start(mailing)
     with override("fr"):
@@ -204,8 +208,8 @@ def test_why_someone_was_left_out_is_in_the_readers_language(
     assert "They unsubscribed." in page.content.decode()
 
 
-def test_a_person_without_link_gets_no_email_with_a_gap(letters: Letters) -> None:
-    mailing = letters.to(Audience.REGISTERED, text="Join: {join_link}")
+def test_a_person_without_link_gets_no_email_with_a_gap(mailing_builder: MailingBuilder) -> None:
+    mailing = mailing_builder.to(Audience.REGISTERED, text="Join: {join_link}")
     Registration.objects.filter(contact=contact(3)).update(join_url="")
     assert eligibility.prospect(mailing).no_join_link == 1
     sender.start(mailing)
@@ -217,9 +221,9 @@ def test_a_person_without_link_gets_no_email_with_a_gap(letters: Letters) -> Non
 
 
 def test_a_refused_address_fails_with_the_servers_message_and_the_rest_goes_on(
-    letters: Letters, trouble: Trouble
+    mailing_builder: MailingBuilder, trouble: Trouble
 ) -> None:
-    mailing = letters.to(Audience.OVERFLOW)
+    mailing = mailing_builder.to(Audience.OVERFLOW)
     sender.start(mailing)
     refused = smtplib.SMTPRecipientsRefused({"p0@example.com": (550, b"No such user")})
     trouble(refused, 1)
@@ -228,8 +232,10 @@ def test_a_refused_address_fails_with_the_servers_message_and_the_rest_goes_on(
     assert row.server_message == "No such user"
 
 
-def test_a_full_mailbox_is_tried_again_later(letters: Letters, trouble: Trouble) -> None:
-    mailing = letters.to(Audience.OVERFLOW)
+def test_a_full_mailbox_is_tried_again_later(
+    mailing_builder: MailingBuilder, trouble: Trouble
+) -> None:
+    mailing = mailing_builder.to(Audience.OVERFLOW)
     sender.start(mailing)
     trouble(smtplib.SMTPRecipientsRefused({"p0@example.com": (452, b"Mailbox full")}), 1)
     assert tasks.send(mailing.pk) == 2
@@ -240,10 +246,10 @@ def test_a_full_mailbox_is_tried_again_later(letters: Letters, trouble: Trouble)
     assert tasks.send(mailing.pk) == 1 and len(set(got())) == 3
 
 
-def test_a_server_that_refuses_us_pauses_the_mailing_with_its_words(
-    letters: Letters, trouble: Trouble
+def test_a_server_that_refuses_us_pauses_the_mailing_with_its_message(
+    mailing_builder: MailingBuilder, trouble: Trouble
 ) -> None:
-    mailing = letters.to(Audience.OVERFLOW)
+    mailing = mailing_builder.to(Audience.OVERFLOW)
     sender.start(mailing)
     trouble(smtplib.SMTPSenderRefused(553, b"Not from you", "x"), 2)
     assert tasks.send(mailing.pk) == 1
@@ -253,9 +259,9 @@ def test_a_server_that_refuses_us_pauses_the_mailing_with_its_words(
 
 
 def test_an_unreachable_server_loses_no_email(
-    letters: Letters, monkeypatch: pytest.MonkeyPatch
+    mailing_builder: MailingBuilder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    mailing = letters.to(Audience.OVERFLOW)
+    mailing = mailing_builder.to(Audience.OVERFLOW)
     sender.start(mailing)
 
     def away(self: Any) -> None:
@@ -272,9 +278,9 @@ def test_an_unreachable_server_loses_no_email(
 
 
 def test_a_connection_that_breaks_during_an_email_is_reported_and_not_repeated(
-    letters: Letters, trouble: Trouble
+    mailing_builder: MailingBuilder, trouble: Trouble
 ) -> None:
-    mailing = letters.to(Audience.OVERFLOW)
+    mailing = mailing_builder.to(Audience.OVERFLOW)
     sender.start(mailing)
     trouble(smtplib.SMTPServerDisconnected("gone"), 1)
     tasks.send(mailing.pk)
@@ -283,31 +289,33 @@ def test_a_connection_that_breaks_during_an_email_is_reported_and_not_repeated(
 
 
 def test_without_a_mail_server_no_email_is_claimed_to_be_sent(
-    letters: Letters, settings: Any
+    mailing_builder: MailingBuilder, settings: Any
 ) -> None:
     settings.MAIL_READY = False
-    mailing = letters.to(Audience.OVERFLOW)
+    mailing = mailing_builder.to(Audience.OVERFLOW)
     sender.start(mailing)
     assert tasks.send(mailing.pk) == 0
     assert set(results(mailing).values()) == {"waiting"}
 
 
 @pytest.mark.rule(5)
-def test_of_someone_erased_for_good_no_row_stays(letters: Letters) -> None:
-    mailing = letters.to(Audience.OVERFLOW)
+def test_of_a_permanently_erased_person_no_row_stays(mailing_builder: MailingBuilder) -> None:
+    mailing = mailing_builder.to(Audience.OVERFLOW)
     contact(0).delete()
     bury("p0@example.com", permanent=True)
     assert mailing.recipients.count() == 2
 
 
-def test_thousands_of_recipients_are_added_in_a_few_queries(letters: Letters) -> None:
-    insert_people(letters.world.webinar, 3000, prefix="many")
-    people_there = members(letters.world.webinar, Audience.REGISTERED)
+def test_thousands_of_recipients_are_added_in_a_few_queries(
+    mailing_builder: MailingBuilder,
+) -> None:
+    insert_people(mailing_builder.world.webinar, 3000, prefix="many")
+    people_there = members(mailing_builder.world.webinar, Audience.REGISTERED)
     with CaptureQueriesContext(
         connection,
     ) as queries:
         mailing = audience.for_audience(
-            letters.world.webinar,
+            mailing_builder.world.webinar,
             Audience.REGISTERED,
             people_there,
             user_id=None,
@@ -320,7 +328,7 @@ def test_thousands_of_recipients_are_added_in_a_few_queries(letters: Letters) ->
     assert len(queries) < 48
 
 
-def test_chosen_contacts_get_it_without_an_audience(letters: Letters) -> None:
+def test_chosen_contacts_get_it_without_an_audience(mailing_builder: MailingBuilder) -> None:
     ids = Contact.objects.filter(email__in=people(4, 5)).values_list("pk", flat=True)
     mailing = audience.for_contacts(ids, user_id=None, language="en")
     Mailing.objects.filter(pk=mailing.pk).update(subject="Hi {first_name}", text="x")

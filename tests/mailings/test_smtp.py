@@ -14,7 +14,7 @@ from mailings import sender, tasks
 from mailings.models import Mailing, Recipient
 from mailings.reasons import Problem, Reason
 from tests.mailings import smtp_server
-from tests.mailings.conftest import Letters, people
+from tests.mailings.conftest import MailingBuilder, people
 from tests.mailings.smtp_server import MailServer
 from tests.rows import insert_people
 from webinars.audiences import Audience
@@ -32,9 +32,9 @@ def server(settings: Any) -> Iterator[MailServer]:
 
 
 @pytest.fixture
-def mailing(letters: Letters) -> Mailing:
+def mailing(mailing_builder: MailingBuilder) -> Mailing:
     """A mailing to three people, p0 to p2, being sent."""
-    made = letters.to(Audience.OVERFLOW)
+    made = mailing_builder.to(Audience.OVERFLOW)
     sender.start(made)
     return made
 
@@ -79,17 +79,17 @@ def test_one_email_that_is_refused_does_not_stop_the_mailing_for_ever(
     assert mailing.state == Mailing.State.DONE
 
 
-def _to_many(letters: Letters) -> Mailing:
-    insert_people(letters.world.webinar, 9, prefix="many")
-    made = letters.to(Audience.REGISTERED)
+def _to_many(mailing_builder: MailingBuilder) -> Mailing:
+    insert_people(mailing_builder.world.webinar, 9, prefix="many")
+    made = mailing_builder.to(Audience.REGISTERED)
     sender.start(made)
     return made
 
 
 def test_after_five_refused_in_a_row_the_mailing_waits_for_a_person(
-    letters: Letters, server: MailServer, marketer: Client
+    mailing_builder: MailingBuilder, server: MailServer, marketer: Client
 ) -> None:
-    mailing = _to_many(letters)
+    mailing = _to_many(mailing_builder)
     server.refuse(".", "554 5.7.1 Looks like spam to <p3@example.com>")
     tasks.send(mailing.pk)
     mailing.refresh_from_db()
@@ -109,9 +109,9 @@ def test_after_five_refused_in_a_row_the_mailing_waits_for_a_person(
 
 
 def test_four_refused_and_one_accepted_are_not_five_in_a_row(
-    letters: Letters, server: MailServer
+    mailing_builder: MailingBuilder, server: MailServer
 ) -> None:
-    mailing = _to_many(letters)
+    mailing = _to_many(mailing_builder)
     asked = 0
 
     def every_fifth(command: str, to: str) -> str | None:
@@ -151,7 +151,7 @@ def test_what_the_server_cannot_take_yet_is_tried_again(
 
 
 @pytest.mark.parametrize("command", ["CONNECT", "MAIL", "RCPT", "."])
-def test_a_server_that_closes_for_a_while_is_left_alone(
+def test_a_server_that_closes_temporarily_is_not_contacted(
     mailing: Mailing, server: MailServer, command: str
 ) -> None:
     server.refuse(command, "421 4.3.2 Closing")
@@ -193,7 +193,7 @@ def test_a_server_that_refuses_us_pauses_the_mailing_and_loses_no_email(
 def test_no_connection_pauses_the_mailing(
     mailing: Mailing, server: MailServer, settings: Any
 ) -> None:
-    # Bound and not listened at: no one else gets this port in the meantime.
+    # Bound without listening: no one else gets this port in the meantime.
     with socket.socket() as select_nobody:
         select_nobody.bind(("127.0.0.1", 0))
         settings.EMAIL_PORT = select_nobody.getsockname()[1]
@@ -225,9 +225,9 @@ def test_a_connection_that_breaks_at_one_email_does_not_affect_the_others(
 
 
 def test_a_connection_that_breaks_at_every_email_stops_the_mailing(
-    letters: Letters, server: MailServer
+    mailing_builder: MailingBuilder, server: MailServer
 ) -> None:
-    mailing = _to_many(letters)
+    mailing = _to_many(mailing_builder)
     server.refuse(".", "")
     tasks.send(mailing.pk)
     mailing.refresh_from_db()
@@ -277,9 +277,9 @@ def test_why_it_was_refused_is_in_the_readers_language_beside_the_servers_messag
 
 
 def test_a_test_email_that_is_refused_reports_it(
-    letters: Letters, server: MailServer, marketer: Client
+    mailing_builder: MailingBuilder, server: MailServer, marketer: Client
 ) -> None:
-    mailing = letters.to(Audience.OVERFLOW)
+    mailing = mailing_builder.to(Audience.OVERFLOW)
     User.objects.update(email="mia@example.com")
     server.refuse("RCPT", "550 5.1.1 No such user")
     row = mailing.recipients.all()[0]

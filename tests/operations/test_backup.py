@@ -60,7 +60,7 @@ def test_a_copy_is_an_installation_again(simulator: SimulatorProcess, tmp_path: 
 
 
 @pytest.mark.django_db
-def test_a_copy_is_never_written_over(tmp_path: Path) -> None:
+def test_a_copy_is_never_overwritten(tmp_path: Path) -> None:
     there = tmp_path / "copy"
     there.write_text("the one of yesterday")
     with pytest.raises(CommandError, match="is there already"):

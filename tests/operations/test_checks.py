@@ -1,4 +1,4 @@
-"""`manage.py check` names a wrong setting and what to do."""
+"""`manage.py check` names a wrong setting and how to correct it."""
 
 import pytest
 from cryptography.fernet import Fernet
@@ -41,7 +41,7 @@ def test_addresses_have_scheme_and_host(settings: Settings, name: str, text: str
         ("https://a.example; script-src *", False),
     ],
 )
-def test_sites_that_may_show_the_form_are_origins(
+def test_sites_that_may_embed_the_form_are_origins(
     settings: Settings, origin: str, good: bool
 ) -> None:
     settings.FORM_FRAME_ORIGINS = [origin]

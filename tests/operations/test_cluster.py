@@ -1,4 +1,4 @@
-"""Which end of a worker makes the whole cluster begin again."""
+"""Which end of a worker restarts the whole cluster."""
 
 from types import SimpleNamespace
 from typing import Any
@@ -11,7 +11,7 @@ from operations.cluster import Sentinel, _Ended
 
 @pytest.fixture
 def replaced(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """What django-q2 itself put another in the place of."""
+    """Processes that django-q2 itself replaced."""
     found: list[Any] = []
     monkeypatch.setattr(
         cluster.Sentinel, "reincarnate", lambda self, process: found.append(process)

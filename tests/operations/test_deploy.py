@@ -86,7 +86,7 @@ def test_units_are_understood(tmp_path: Path) -> None:
         assert done.stderr.strip() == "" and done.returncode == 0, done.stderr
 
 
-# Everyone on a machine can see what is on a command line.
+# The command line is visible to everyone on a machine.
 SECRET_OPTION = re.compile(
     r"--(?:refresh-)?token[= ]|--password[= ]|://[^\s:/]+:[^\s@{]+@|--dbname[= ]\S*DATABASE_URL"
 )

@@ -84,7 +84,7 @@ def test_starts_with_an_account_and_leaves_nothing_running(home: Path) -> None:
                 assert account
                 assert sign_in(port, *account.groups()) == f"http://localhost:{port}/admin/"
             else:
-                # It is made once, and another password is a command away.
+                # It is created once, and another password is one command away.
                 assert not account
                 assert "make manage C='changepassword admin'" in output
         finally:
@@ -134,7 +134,7 @@ def test_settings_come_from_the_environment_and_not_from_an_installations_file()
     own = development.environment(8000, {})
     assert own["DATABASE_URL"] == f"sqlite:///{ROOT}/.local/run/webinarsync.sqlite3"
     assert own["EMAIL_URL"] == "consolemail://"
-    # Set, if only to nothing: the file does not count then.
+    # Set, even if empty: the file does not count then.
     assert own["BROKER_URL"] == own["CALL_BUDGET_URL"] == ""
     environ = {"DATABASE_URL": "postgresql://localhost/mine", "GOTO_CLIENT_ID": "x"}
     chosen = development.environment(8000, environ)

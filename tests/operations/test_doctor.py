@@ -30,7 +30,7 @@ Found = dict[str, dict[str, str]]
 
 
 def doctor(*words: str) -> tuple[int, Found]:
-    """Return its exit code, and what it found by what it is about."""
+    """Return its exit code, and its findings by subject."""
     out, code = io.StringIO(), 0
     try:
         call_command("doctor", "--json", *words, stdout=out)
@@ -52,7 +52,7 @@ def database_name() -> str:
     return str(connection.settings_dict["NAME"])
 
 
-def test_all_is_well(well: World, settings: Any) -> None:
+def test_a_healthy_installation(well: World, settings: Any) -> None:
     settings.MAIL_READY = True
     code, found = doctor("--offline")
     assert code == 0
@@ -155,7 +155,7 @@ def test_goto_that_cannot_be_asked(
 
 
 def test_a_redis_that_answers_or_does_not(well: World, settings: Any, redis_url: str) -> None:
-    """Two settings that name the same one are one finding; a password is not shown."""
+    """Two settings with the same value are one finding; a password is not shown."""
     settings.BROKER_URL = settings.CALL_BUDGET_URL = redis_url
     code, found = doctor("--offline")
     about = redis_url.replace("redis://", "Redis ")

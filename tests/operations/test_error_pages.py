@@ -1,4 +1,4 @@
-"""Pages for what went wrong: a plain sentence, and never a trace."""
+"""Error pages: a plain sentence, and never a traceback."""
 
 import pytest
 from django.contrib.auth.models import User
@@ -61,7 +61,7 @@ def test_staff_are_redirected_to_the_dashboard(world: World) -> None:
         assert "webinarsync/icon" in answer.content.decode()
 
 
-def test_a_visitor_is_led_back_to_the_form_and_to_no_sign_in(
+def test_a_visitor_is_redirected_to_the_form_and_to_no_sign_in(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     visitor = Client(raise_request_exception=False)

@@ -129,7 +129,7 @@ def test_metrics_show_what_waits_for_each_reader_of_the_outbox(
     assert ("webinarsync_outbox_oldest_seconds", "two") not in read
 
 
-def test_metrics_are_for_who_has_the_token(installed: World, probe: Client, settings: Any) -> None:
+def test_metrics_require_the_token(installed: World, probe: Client, settings: Any) -> None:
     assert probe.get("/metrics").status_code == 404
     settings.METRICS_TOKEN = "let-me-in"
     assert probe.get("/metrics").status_code == 401

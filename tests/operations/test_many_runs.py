@@ -45,7 +45,7 @@ def run_all(runs: int, before: dt.datetime) -> None:
 
 
 @pytest.fixture
-def front_page() -> Callable[[], Any]:
+def dashboard() -> Callable[[], Any]:
     browser = Client()
     browser.force_login(UserFactory.create(username="root", is_staff=True, is_superuser=True))
 
@@ -60,7 +60,7 @@ def a_round() -> None:
     assert tasks.sync_round() == WEBINARS
 
 
-def test_more_runs_cost_nothing(front_page: Callable[[], Any], settings: Any) -> None:
+def test_more_runs_cost_nothing(dashboard: Callable[[], Any], settings: Any) -> None:
     now = timezone.now()
     first = WebinarFactory.create(synced=True, starts_at=now, ends_at=now + dt.timedelta(hours=1))
     for _ in range(WEBINARS - 1):
@@ -76,12 +76,12 @@ def test_more_runs_cost_nothing(front_page: Callable[[], Any], settings: Any) ->
         "probe": lambda: delays(timezone.now()),
         "metrics": metrics.text,
         "doctor": lambda: list(doctor.examine(offline=True)),
-        "front page": front_page,
+        "dashboard": dashboard,
         "list of webinars": lambda: status.latest_runs(webinars),
         "delay": lambda: usage._first_sync({webinar.pk for webinar in webinars}),
         "clean-up": lambda: run_retention.next_portion(now - dt.timedelta(days=90)),
     }
-    # As many within the last hour, which the metrics count, both times.
+    # The same number within the last hour, which the metrics count, both times.
     run_all(5, now)
     few = {name: _read(ask) for name, ask in asked.items()}
     run_all(100, now - 5 * QUARTER)
@@ -137,7 +137,7 @@ def test_the_last_run_of_each_webinar_and_list_stays_however_old() -> None:
     assert SyncRun.objects.count() == len(remaining)
 
 
-def test_old_runs_go_in_portions(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_old_runs_are_deleted_in_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run_retention, "PORTION", 7)
     webinar, now = WebinarFactory.create(), timezone.now()
     run_all(50, now - dt.timedelta(days=100))

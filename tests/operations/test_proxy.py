@@ -78,7 +78,7 @@ def test_it_asks_where_pages_are_served() -> None:
     compose = (ROOT / "deploy" / "compose.yml").read_text()
     assert len(upstream) == 1
     assert f"--bind {upstream[0]} " in unit
-    # Published where no one else reaches it, and the port that the image serves.
+    # Not reachable from outside, and the port that the image serves.
     assert f'"{upstream[0]}:8000"' in compose
     assert "./nginx/webinarsync.conf:/etc/nginx/conf.d/default.conf" in compose
 
@@ -103,7 +103,7 @@ def free_port() -> int:
 
 @contextmanager
 def started(command: list[str], port: int, **more: Any) -> Iterator[None]:
-    """Run `command` until the block ends; the block begins when it listens on `port`."""
+    """Run `command` during the block; the block begins when it listens on `port`."""
     process = subprocess.Popen(command, **more)
     try:
         for _ in range(300):
@@ -124,8 +124,8 @@ def started(command: list[str], port: int, **more: Any) -> Iterator[None]:
 
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[tuple[int, int]]:
-    """The ports of a proxy by the file in deploy/ and of the pages behind it, which has one process
-    with two threads."""
+    """The ports of a proxy with the file in deploy/ and of the pages behind it, which has one
+    process with two threads."""
     program = shutil.which("nginx") or shutil.which("/usr/sbin/nginx")
     openssl = shutil.which("openssl")
     if program is None or openssl is None:
@@ -208,7 +208,7 @@ def test_eight_slow_connections_do_not_stop_the_site(site: tuple[int, int]) -> N
             line = slow.enter_context(connected(proxy, True))
             line.sendall(BEGUN.replace("\n", "\r\n").encode())
         assert [status(proxy, True, ALIVE) for _ in range(3)] == [200] * 3
-    # What the proxy is for: without it they do.
+    # The purpose of the proxy: without it they do.
     with ExitStack() as slow:
         for _ in range(8):
             line = slow.enter_context(connected(pages, False))
@@ -226,6 +226,6 @@ def test_it_refuses_what_is_too_large_and_counts_pieces_itself(site: tuple[int, 
     )
     # Refused by the page, so the request reached it.
     assert status(proxy, True, pieces) == 405
-    # Without the proxy too nothing of it is read.
+    # Without the proxy nothing of it is read either.
     direct = head.replace("\n\n", "\nX-Forwarded-Proto: https\n\n")
     assert status(pages, False, direct.format("/register/a-webinar/", 100 * 2**20)) == 413

@@ -84,7 +84,7 @@ def test_a_lost_one_is_queued_again_and_a_late_one_does_nothing(
 def test_what_the_queue_has_forgotten_is_queued_again_at_the_next_minute(
     clock: time_machine.Traveller,
 ) -> None:
-    """Redis may lose all tasks: what is scheduled each minute does not wait for minutes."""
+    """Redis may lose all tasks: a schedule of each minute does not wait for minutes."""
     queue_due()
     OrmQ.objects.all().delete()
     clock.shift(61)
@@ -94,7 +94,7 @@ def test_what_the_queue_has_forgotten_is_queued_again_at_the_next_minute(
     assert len(waiting()) == len(set(waiting()))
 
 
-def test_what_a_button_has_queued_is_not_queued_by_the_clock_too(
+def test_a_sync_queued_by_a_button_is_not_queued_by_the_scheduler_too(
     clock: time_machine.Traveller,
 ) -> None:
     queue_webhooks()
@@ -111,7 +111,7 @@ def test_the_last_task_of_a_schedule_is_known(clock: time_machine.Traveller) -> 
     assert dict(Schedule.objects.values_list("func", "task")) == made
 
 
-def test_a_schedule_of_something_else_is_queued_as_ever(clock: time_machine.Traveller) -> None:
+def test_another_schedule_is_queued_as_usual(clock: time_machine.Traveller) -> None:
     Schedule.objects.all().delete()
     Schedule.objects.create(func="math.floor", args="(1.5,)", schedule_type=Schedule.MINUTES)
     for _ in range(2):

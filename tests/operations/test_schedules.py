@@ -28,14 +28,14 @@ def test_twice_changes_nothing() -> None:
     assert rows() == before
 
 
-def test_a_changed_interval_stays_and_a_changed_function_is_put_right() -> None:
+def test_a_changed_interval_stays_and_a_changed_function_is_restored() -> None:
     schedules.install()
     Schedule.objects.filter(func="sync.tasks.sync_round").update(minutes=5, func="old.name")
     schedules.install()
     assert Schedule.objects.get(func="sync.tasks.sync_round").minutes == 5
 
 
-def test_doubles_become_one_again() -> None:
+def test_duplicates_are_merged_again() -> None:
     schedules.install()
     first = Schedule.objects.get(func="sync.tasks.sweep_pushes")
     Schedule.objects.create(name=first.name, func=first.func, schedule_type=first.schedule_type)

@@ -27,7 +27,7 @@ def test_a_lost_task_is_ended_and_the_page_explains_what_to_do(
     client.raise_request_exception = False
     settings.PAGE_SECONDS = 1
     statement_timeout.limit(database)
-    # Someone else holds the table: the question would wait for as long as they do.
+    # Another process locks the table: the query would wait as long.
     with psycopg.connect(**database.get_connection_params()) as other:
         other.execute(f"LOCK TABLE {Contact._meta.db_table} IN ACCESS EXCLUSIVE MODE")
         answer = client.get("/contacts/find/?missed_last_n=2")

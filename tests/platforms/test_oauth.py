@@ -1,4 +1,4 @@
-"""Connecting an organizer's account from the browser, over real HTTP against the simulator."""
+"""Connecting an organizer's account in the browser, over real HTTP with the simulator."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ def operator(
     browser: Browser,
     settings: Any,
 ) -> Page:
-    """An operator's browser on the page that connects."""
+    """An operator's browser on the connect page."""
     settings.PUBLIC_URL = ""
     user = User.objects.create_user("olga", password="a-Passw0rd", is_staff=True)
     user.groups.add(Group.objects.get(name=roles.OPERATORS))
@@ -56,7 +56,7 @@ def test_an_operator_connects_and_connects_again(operator: Page) -> None:
     expect(operator.get_by_text("is connected. The list of webinars is being read")).to_be_visible()
     again = Connection.objects.get()
     assert (again.pk, again.state, again.refused_since) == (connection.pk, "connected", None)
-    # So it does after it was disconnected.
+    # And again after it was disconnected.
     operator.get_by_role("link", name="Disconnect").click()
     operator.get_by_role("button", name="Disconnect").click()
     expect(operator.get_by_text("Disconnected", exact=False).first).to_be_visible()

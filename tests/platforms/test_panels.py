@@ -1,4 +1,4 @@
-"""Lists lead to the page of a connection that a package above registers."""
+"""Lists link to the page of a connection that a package above registers."""
 
 from django.urls import reverse
 
@@ -9,7 +9,7 @@ from webinarsync import roles
 LIST = "/admin/platforms/connection/"
 
 
-def test_lists_lead_to_the_first_page_that_is_registered(world: World) -> None:
+def test_lists_link_to_the_first_registered_page(world: World) -> None:
     connection, operator = world.webinar.connection, signed_in(roles.OPERATORS)
     page = reverse("sync:connection", args=[connection.pk])
     for address in (LIST, reverse("platforms:connect")):

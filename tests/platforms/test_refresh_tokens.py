@@ -1,4 +1,4 @@
-"""The refresh token: followed by another near its end, good once at times, never lost."""
+"""The refresh token: replaced near its expiry, sometimes single-use, never lost."""
 
 import threading
 from collections.abc import Callable
@@ -33,7 +33,7 @@ def refresh(connection: Connection) -> Connection:
     return Connection.objects.get(pk=connection.pk)
 
 
-def test_far_from_its_end_the_old_one_stays(
+def test_far_from_its_expiry_the_old_token_stays(
     simulator: SimulatorProcess, connection: Connection
 ) -> None:
     expire(simulator)
@@ -57,7 +57,7 @@ def test_a_value_added_near_the_end_is_stored_and_outlives_the_old_one(
     assert refresh(connection).state == Connection.State.CONNECTED
 
 
-def test_good_once_and_needed_by_many_at_once(
+def test_valid_once_and_needed_by_many_at_once(
     simulator: SimulatorProcess, connection: Connection
 ) -> None:
     """Two refreshes with the same single-use token would lose the connection."""
@@ -85,7 +85,7 @@ def test_one_at_its_end_asks_for_a_person(
 
 
 def at_once(count: int, ask: Callable[[], str]) -> list[str]:
-    """Return what `count` threads got that all began together."""
+    """Return the results of `count` threads that started together."""
     got: list[str] = []
     together = threading.Barrier(count)
 

@@ -17,7 +17,7 @@ from webinars.models import Registration, Webinar
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_gotos_check_of_the_address_is_answered(hook: Hook) -> None:
+def test_gotos_check_of_the_url_is_answered(hook: Hook) -> None:
     assert hook.http.get(hook.setup.get_address()).status_code == 200
     assert hook.http.head(hook.setup.get_address()).status_code == 200
     assert hook.http.get("/connections/webhook/guessed/").status_code == 404
@@ -112,7 +112,7 @@ def test_out_of_order_and_long_past_events_report_nothing(hook: Hook, synced: We
     assert hook.waiting() == 1
 
 
-def test_an_event_is_remembered_before_it_is_answered(hook: Hook, synced: Webinar) -> None:
+def test_an_event_is_stored_before_it_is_answered(hook: Hook, synced: Webinar) -> None:
     body = event("registrant.joined", synced, registrantKey=5212984837261847532)
     assert hook.post(body) == 200
     row = WebhookEvent.objects.get()

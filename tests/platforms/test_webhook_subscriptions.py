@@ -31,7 +31,7 @@ State = WebhookSetup.State
 def subscribed_hook(
     simulator: SimulatorProcess, connection: Connection, live_server: Any, settings: Any
 ) -> Iterator[Hook]:
-    """A connection whose webhooks were switched on, and a server that GoTo posts to."""
+    """A connection with webhooks, and a server that GoTo posts to."""
     settings.PUBLIC_URL = live_server.url
     subscriptions.switch_on(connection)
     assert set_up_webhooks() == 1
@@ -74,7 +74,7 @@ def test_the_address_is_in_the_database_encrypted_only(subscribed_hook: Hook) ->
         assert subscribed_hook.setup.path not in str(cursor.fetchall())
 
 
-def test_where_the_keys_are_lost_there_is_a_new_address(
+def test_without_the_keys_there_is_a_new_address(
     subscribed_hook: Hook, simulator: SimulatorProcess, settings: Any
 ) -> None:
     old = subscribed_hook.setup.get_address()
@@ -90,7 +90,7 @@ def test_where_the_keys_are_lost_there_is_a_new_address(
     assert len(urls) == 1 and urls.pop().endswith(subscribed_hook.setup.get_address())
 
 
-def test_from_registering_there_to_a_line_here(
+def test_from_registering_on_the_platform_to_a_timeline_entry_here(
     subscribed_hook: Hook, simulator: SimulatorProcess, synced: Webinar
 ) -> None:
     person = {"email": "ida@example.com", "firstName": "Ida", "lastName": "Rhodes"}
@@ -132,7 +132,7 @@ def test_the_schedule_syncs_everything_however_events_arrive(
     assert set(keys) == {str(key) for key in there}
 
 
-def test_joining_changing_and_surveys_are_heard(
+def test_joining_changing_and_surveys_are_received(
     subscribed_hook: Hook,
     simulator: SimulatorProcess,
     synced: Webinar,
@@ -156,7 +156,7 @@ def test_joining_changing_and_surveys_are_heard(
     assert names == {"registrant.joined", "webinar.changed", "survey.submitted"}
 
 
-def test_what_goto_lost_is_set_up_again_within_the_hour(
+def test_webhooks_that_goto_lost_are_restored_within_the_hour(
     subscribed_hook: Hook, simulator: SimulatorProcess
 ) -> None:
     simulator.control("POST", "forget-webhooks")
@@ -166,7 +166,7 @@ def test_what_goto_lost_is_set_up_again_within_the_hour(
     assert len(here(simulator)["subscriptions"]) == 5
     subscribed_hook.setup.refresh_from_db()
     assert subscribed_hook.setup.state == State.ON and subscribed_hook.setup.repaired_at
-    # Nothing to do costs two calls, and nothing is made twice.
+    # Without changes it costs two calls, and nothing is created twice.
     WebhookSetup.objects.update(checked_at=timezone.now() - dt.timedelta(hours=2))
     simulator.reset_calls()
     set_up_webhooks()
@@ -174,7 +174,7 @@ def test_what_goto_lost_is_set_up_again_within_the_hour(
     assert len(here(simulator)["webhooks"]) == 5
 
 
-def test_a_set_up_that_was_killed_in_the_middle_is_finished_and_leaves_no_double(
+def test_an_interrupted_set_up_is_finished_without_duplicates(
     subscribed_hook: Hook, simulator: SimulatorProcess, live_server: Any
 ) -> None:
     client = client_for(subscribed_hook.setup.connection)
@@ -190,7 +190,7 @@ def test_a_set_up_that_was_killed_in_the_middle_is_finished_and_leaves_no_double
     }
 
 
-def test_others_webhooks_are_left_alone(
+def test_webhooks_of_others_are_unchanged(
     subscribed_hook: Hook, simulator: SimulatorProcess, live_server: Any
 ) -> None:
     client = client_for(subscribed_hook.setup.connection)

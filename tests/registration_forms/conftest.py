@@ -1,4 +1,4 @@
-"""Who fills in the form."""
+"""Visitors of the form."""
 
 import pytest
 from django.test import Client
@@ -8,5 +8,5 @@ from tests.fixtures.world import World
 
 @pytest.fixture
 def visitor(world: World) -> Client:
-    """Someone with a browser and no account."""
+    """A browser without an account."""
     return Client()

@@ -111,7 +111,7 @@ def test_where_the_form_has_no_list_the_usual_name_is_sent(here: str, there: str
         ("Texas", "US", None),
     ],
 )
-def test_a_state_is_one_of_the_united_states(here: str, country: str, there: str | None) -> None:
+def test_a_state_is_a_us_state(here: str, country: str, there: str | None) -> None:
     assert sent("state", here, country=country) == there
 
 
@@ -252,7 +252,7 @@ def test_what_is_sent_is_accepted_by_the_form(
         value, there = values.get(item.name, "").strip(), accepted.values.get(item.name)
         if there is not None:
             assert there in item.choices if item.choices else 0 < len(there) <= item.longest
-        # Nothing is changed or left out unsaid, and nothing is missing that could do without.
+        # Nothing is changed or left out silently, and only required values are missing.
         assert (item.name in changed) == ((there or "").strip() != value)
         assert (item.name in accepted.missing) == (item.required and there is None)
         if item.name in changed:

@@ -43,7 +43,7 @@ def held_up(visitor: Client, world: World, **submitted: str) -> str:
 
 
 def link() -> str:
-    """Send what waits, and return the query of the newest link."""
+    """Send all pending emails, and return the query of the newest link."""
     send_confirmation_links()
     body = str(mail.outbox[-1].body)
     found = re.search(r"https://webinars\.example\.com(/register/\S+)(\?confirmed=\S+)", body)
@@ -56,7 +56,7 @@ def test_the_link_takes_one_submission_of_its_address(world: World, visitor: Cli
     assert SENDS in text and "press the button again in" in text
     query = link()
     assert mail.outbox[0].to == ["ana@example.com"]
-    # A link to someone's mailbox is for their address.
+    # A link sent to an address is for that address.
     held_up(visitor, world, email="bo@example.com")
     assert post(visitor, world, query, email="bo@example.com").status_code == 429
     assert visitor.get(form_path(world.webinar) + query).status_code == 200
@@ -86,13 +86,13 @@ def test_nothing_that_a_stranger_typed_is_in_the_email(world: World, visitor: Cl
     assert message.subject == "Your registration for A webinar"
 
 
-def test_it_comes_in_the_language_of_the_form(world: World, visitor: Client) -> None:
+def test_it_is_sent_in_the_language_of_the_form(world: World, visitor: Client) -> None:
     for _ in range(3):
         post(visitor, world, "?lang=fr")
     assert AddressConfirmation.objects.get().language == "fr"
 
 
-def test_a_link_that_is_old_or_made_up_lifts_nothing(world: World, visitor: Client) -> None:
+def test_an_expired_or_invented_link_lifts_nothing(world: World, visitor: Client) -> None:
     held_up(visitor, world)
     query = link()
     assert post(visitor, world, "?confirmed=made-up").status_code == 429
@@ -109,7 +109,7 @@ def test_no_mailbox_is_filled(world: World, visitor: Client) -> None:
     mailed = [SENDS in post(visitor, world).content.decode() for _ in range(4)]
     assert mailed == [True, True, False, False]
     assert send_confirmation_links() == len(mail.outbox) == address_confirmation.PER_ADDRESS
-    # From elsewhere neither.
+    # Nor from other networks.
     elsewhere = Client(REMOTE_ADDR="198.51.100.1")
     assert SENDS not in held_up(elsewhere, world)
     assert send_confirmation_links() == 0
@@ -199,7 +199,7 @@ def test_a_network_learns_of_few_people_that_they_are_registered(
     for number in range(3):
         page, _mark, _join = answer_to(visitor, world, f"p{number}@example.com")
         assert "You are already registered" in page
-    # From now on a stranger's answer is that of someone who is registered.
+    # From now on an unknown visitor gets the same answer as a registered one.
     known, unknown = (
         answer_to(visitor, world, email) for email in ("p3@example.com", "new@example.com")
     )

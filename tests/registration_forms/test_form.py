@@ -153,7 +153,7 @@ def test_a_submission_is_found_by_its_secret_only(world: World, visitor: Client)
 
 
 @pytest.mark.rule(5)
-def test_someone_erased_for_good_registers_as_a_stranger_does(
+def test_a_permanently_erased_person_registers_like_a_new_one(
     world: World, visitor: Client
 ) -> None:
     bury("ana@example.com", permanent=True)

@@ -100,7 +100,7 @@ def test_people_are_called_what_they_call_themselves(
     assert "<b>Ana</b>" not in text
 
 
-def test_an_address_of_another_script_is_an_address(world: World, visitor: Client) -> None:
+def test_an_address_in_another_script_is_valid(world: World, visitor: Client) -> None:
     assert post(visitor, world, email="ana@münchen.example").status_code == 302
 
 
@@ -143,7 +143,7 @@ def test_what_no_line_of_text_has_is_dropped_from_where_they_came_from(
     assert submission.registration.referral_source == "[31mma il"
 
 
-def test_a_value_of_nothing_else_is_none(world: World, visitor: Client) -> None:
+def test_a_value_of_another_type_is_none(world: World, visitor: Client) -> None:
     post(visitor, world, "?utm_source=%01%02&utm_term=%0A")
     assert Submission.objects.get().origin == {"language": "en"}
 
@@ -157,7 +157,7 @@ def consent(purpose: str, version: int, language: str = "en", **values: Any) -> 
     )
 
 
-def test_who_does_not_agree_is_not_registered_and_marketing_is_apart(
+def test_without_consent_no_one_is_registered_and_marketing_is_separate(
     world: World, visitor: Client
 ) -> None:
     consent(PURPOSE.REGISTERING, 1)
@@ -194,7 +194,7 @@ def test_consent_is_asked_in_the_readers_language_where_there_is_a_text(
     ["", "forged", signing.dumps(["x", 0.0], salt="webinars.form")],
     ids=["none", "forged", "signed for another form"],
 )
-def test_a_forged_stamp_is_answered_with_a_good_one_and_nothing_is_lost(
+def test_a_forged_stamp_is_answered_with_a_valid_one_and_nothing_is_lost(
     world: World, visitor: Client, stamp: str
 ) -> None:
     page = post(visitor, world, stamp=stamp)
@@ -279,7 +279,7 @@ def test_ones_own_link_lifts_the_limit_of_ones_address(
         return int(post(visitor, world, f"?again={secret}", email=email).status_code)
 
     mine = post(visitor, world)
-    # Someone of the same office posts the same address.
+    # A visitor in the same office submits the same address.
     theirs = post(visitor, world)
     assert post(visitor, world).status_code == 429
     # Their own submission created no registration, and no one's link is for other people.
@@ -352,7 +352,7 @@ def series(world: World) -> list[Webinar]:
     return made
 
 
-def test_who_comes_to_a_series_chooses_the_date(
+def test_a_visitor_of_a_series_chooses_the_date(
     world: World, visitor: Client, series: list[Webinar]
 ) -> None:
     text = visitor.get(form_path(world.webinar)).content.decode()
@@ -363,7 +363,7 @@ def test_who_comes_to_a_series_chooses_the_date(
     assert post(visitor, world, occurrence="unknown", email="bo@example.com").status_code == 302
 
 
-def test_who_comes_too_late_is_offered_the_next_one(
+def test_a_visitor_who_is_too_late_is_offered_the_next_one(
     world: World, visitor: Client, series: list[Webinar]
 ) -> None:
     Webinar.objects.filter(pk=world.webinar.pk).update(ends_at=timezone.now())
@@ -424,7 +424,7 @@ def test_who_was_refused_corrects_it_from_their_own_page(world: World, visitor: 
     assert Submission.objects.latest("pk").created_by_form
 
 
-def test_a_stranger_does_not_become_the_owner_by_a_secret_of_another(
+def test_another_visitor_does_not_become_the_owner_by_a_foreign_secret(
     world: World, visitor: Client
 ) -> None:
     post(visitor, world)

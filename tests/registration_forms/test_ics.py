@@ -1,4 +1,4 @@
-"""Calendar files: a date that was moved or removed is never there twice."""
+"""Calendar files: a moved or removed date is never there twice."""
 
 import datetime as dt
 from typing import Any, cast
@@ -55,14 +55,14 @@ def connection(db: None) -> Connection:
 
 
 def read(connection: Connection, **changed: Any) -> Webinar:
-    """Return the webinar after a sync that finds it `changed`."""
+    """Return the webinar after a sync that reads `changed`."""
     row = msgspec.structs.replace(LISTED, **changed)
     sync_webinar_list(connection, cast(Client, Listing(row)))
     return Webinar.objects.get()
 
 
 class PersonsCalendar:
-    """Imports files as calendars do: an event is replaced by a later version of itself."""
+    """Imports files like a calendar: an event is replaced by a later version."""
 
     def __init__(self) -> None:
         self.events: dict[str, Any] = {}
@@ -104,7 +104,7 @@ def test_a_date_that_is_moved_is_the_same_one(connection: Connection) -> None:
     assert moved["SEQUENCE"] == 1 and moved["LAST-MODIFIED"].dt >= mine.since.replace(microsecond=0)
 
 
-def test_who_registers_later_hears_nothing_of_what_was_cancelled(connection: Connection) -> None:
+def test_who_registers_later_is_not_handed_over_for_cancelled_dates(connection: Connection) -> None:
     read(connection)
     webinar = read(connection, times=on(1, 2))
     late = PersonsCalendar()

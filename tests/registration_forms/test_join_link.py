@@ -84,7 +84,7 @@ def test_who_registered_the_person_sees_it_and_no_one_else(
 
 
 @pytest.mark.parametrize("state", [State.REJECTED, State.OVERFLOW])
-def test_who_typed_the_address_first_does_not_get_the_link_of_who_registered(
+def test_a_person_who_typed_the_address_first_does_not_get_the_registrants_link(
     goto: FakeGoTo, webinar: Webinar, state: str
 ) -> None:
     stranger = posted(webinar)
@@ -137,7 +137,7 @@ def test_nor_of_a_second_registrant_once_their_own_is_gone(
     assert shown(stranger) == [False]
 
 
-def test_nor_of_whom_goto_had_already(goto: FakeGoTo, webinar: Webinar) -> None:
+def test_nor_of_people_whom_goto_already_had(goto: FakeGoTo, webinar: Webinar) -> None:
     stranger = posted(webinar)
     goto.register("ana@example.com", timezone.now() - dt.timedelta(days=1), registrantKey="5")
     with patch(
@@ -154,8 +154,8 @@ def test_nor_of_whom_goto_had_already(goto: FakeGoTo, webinar: Webinar) -> None:
 def test_nor_of_someone_whom_goto_mistakes_for_them(
     goto: FakeGoTo, webinar: Webinar, known_here: bool
 ) -> None:
-    """GoTo may fold letters: its "already registered" is about another mailbox then, whose link is
-    in no column of this person's, and so in no email of ours."""
+    """GoTo may ignore case: its "already registered" is then about another mailbox, whose link is
+    in no column of this person, and so in no email of ours."""
     goto.register("ana@strasse.example", timezone.now(), registrantKey="5", joinUrl=f"{LINK}theirs")
     if known_here:
         goto.sync(webinar)

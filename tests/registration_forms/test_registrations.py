@@ -186,7 +186,7 @@ def test_submissions_are_seen_without_the_key_to_their_page(world: World, market
     assert submission.secret not in page
 
 
-def test_who_is_on_the_way_is_counted_while_they_go(world: World, marketer: Client) -> None:
+def test_pending_people_are_counted_while_they_are_sent(world: World, marketer: Client) -> None:
     Registration.objects.filter(pk__in=[item.pk for item in world.registrations[:2]]).update(
         **registration_in(State.PENDING)
     )

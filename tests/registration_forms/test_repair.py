@@ -66,7 +66,7 @@ def address(webinar: Webinar) -> str:
 
 
 def opened(client: Client, webinar: Webinar, place: int = 0) -> dict[str, str]:
-    """Return the hidden fields of one cause's form, as the page has them now."""
+    """Return the hidden fields of one cause's form on the page."""
     page = client.get(address(webinar)).content.decode()
     form = re.findall(r'<form method="post" novalidate>.*?</form>', page, re.DOTALL)[place]
     return dict(re.findall(r'name="(cause|seen-\d+)" value="([^"]*)"', form))
@@ -207,7 +207,7 @@ def test_more_people_than_the_page_shows_get_the_answer_for_all(
     assert states == {State.PENDING}
 
 
-def test_very_many_are_repaired_a_portion_after_the_other(
+def test_very_many_are_repaired_batch_by_batch(
     world: World, webinar: Webinar, marketer: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from registration_forms import repair
@@ -241,7 +241,9 @@ def test_nothing_to_fix_leads_back(world: World, webinar: Webinar, marketer: Cli
     assert "pending" in marketer.get(f"{address(webinar)}sent/").headers["Location"]
 
 
-def test_only_who_may_change_registrations_repairs_them(world: World, webinar: Webinar) -> None:
+def test_only_users_who_may_change_registrations_repair_them(
+    world: World, webinar: Webinar
+) -> None:
     reject(world, 0, "job_title")
     without_rights = signed_in(None)
     assert without_rights.get(address(webinar)).status_code == 403

@@ -52,7 +52,7 @@ def test_a_visitor_reads_that_it_is_full_before_the_fields(full: Webinar) -> Non
     Webinar.objects.update(auto_promote=True)
     page = text_of(Client().get(form))
     assert AUTOMATIC in page and ORGANIZER not in page
-    # A seat is free, but those who wait get it.
+    # A seat is free, but those waiting get it.
     seats(9)
     assert "Full – join" in text_of(Client().get(form))
     # The next person to register gets it.

@@ -1,4 +1,4 @@
-"""Everything about the contacts found, as a file whose columns are documented."""
+"""All data of the contacts found, as a file whose columns are documented."""
 
 import csv
 import datetime as dt

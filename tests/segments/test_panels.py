@@ -19,7 +19,7 @@ def test_what_can_be_done_with_those_found_is_offered(marketer: Client) -> None:
             for query in ({"country": "chile"}, {}, {"country": "nowhere"})
         )
     assert str(may.label) in found and 'value="country=chile"' in found
-    # Not with everyone here, and not with no one.
+    # Neither with everyone here, nor with no one.
     assert str(may.label) not in select_all + select_nobody
     assert str(may_not.label) not in found
     assert str(may.label) not in marketer.get(FIND, {"country": "chile"}).content.decode()

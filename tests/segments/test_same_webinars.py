@@ -1,4 +1,4 @@
-"""Minutes, questions and consent belong to the webinars and the audience chosen beside them."""
+"""Minutes, questions and consent refer to the webinars and the audience chosen with them."""
 
 import datetime as dt
 
@@ -23,7 +23,7 @@ from webinars.models import Registration, Webinar
 
 
 def found(query: str) -> list[str]:
-    """Return who is found, by the part of the address before the @, in order."""
+    """Return the people found, by the part of the address before the @, in order."""
     people = found_by(QueryDict(query)).qs
     return sorted(email.partition("@")[0] for email in people.values_list("email", flat=True))
 

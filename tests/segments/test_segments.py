@@ -31,7 +31,7 @@ State = Registration.State
 
 
 def found(query: str) -> list[str]:
-    """Return who is found, by the part of the address before the @, in order."""
+    """Return the people found, by the part of the address before the @, in order."""
     people = found_by(QueryDict(query)).qs
     return sorted(email.partition("@")[0] for email in people.values_list("email", flat=True))
 
@@ -53,7 +53,7 @@ def register(world: World, webinar: Webinar, place: int, seconds: int = 0) -> No
 
 @pytest.mark.rule(8)
 @pytest.mark.parametrize("audience", list(Audience))
-def test_an_audience_is_found_as_its_page_shows_it(world: World, audience: Audience) -> None:
+def test_a_search_by_audience_equals_its_page(world: World, audience: Audience) -> None:
     Registration.objects.filter(pk=world.registrations[0].pk).update(
         **registration_in(State.OVERFLOW)
     )
@@ -87,7 +87,7 @@ def test_who_missed_the_last_two_they_registered_for(world: World) -> None:
     # With other conditions it means the same: all registrations of a person count.
     assert found(f"missed_last_n=2&webinars={before.pk}&name=p2") == ["p2"]
     assert found(f"missed_last_n=1&audience=attended&webinars={world.webinar.pk}") == []
-    # Two ended at the same moment, and p0 was in one of them.
+    # Two ended at the same time, and p0 was in one of them.
     twin = another(world, "twin", 1)
     Webinar.objects.filter(pk=twin.pk).update(
         last_session_ended_at=world.webinar.last_session_ended_at
@@ -113,7 +113,7 @@ def test_who_asked_and_who_agreed(world: World) -> None:
     assert len(found("consent=no")) == 5
 
 
-def test_who_they_are(world: World) -> None:
+def test_the_people_of_a_webinar(world: World) -> None:
     Contact.objects.filter(email="p3@example.com").update(source="form")
     Contact.objects.filter(email="p2@example.com").update(created_at="2020-01-05T12:00Z")
     assert found("source=form&source=import") == ["p3"]
@@ -213,17 +213,17 @@ def test_a_name_is_needed_and_taken_once(world: World, marketer: Client) -> None
     assert shown.context["title"] == "Taken"
 
 
-def test_a_segment_is_written_to(world: World, marketer: Client) -> None:
+def test_a_segment_is_emailed(world: World, marketer: Client) -> None:
     answer = marketer.post("/mailings/to-search/", {"query": "country=Chile"})
     mailing = Mailing.objects.get()
     assert answer["Location"] == f"/mailings/{mailing.pk}/"
     assert mailing.recipients.count() == 3
-    # Without conditions no one is written to by mistake.
+    # Without conditions no one is emailed by mistake.
     marketer.post("/mailings/to-search/", {"query": "page=1"})
     assert Mailing.objects.count() == 1
 
 
-def test_who_may_not_see_contacts_finds_none(world: World) -> None:
+def test_without_permission_to_view_contacts_none_are_found(world: World) -> None:
     stranger = signed_in(None)
     for address in ("find/", "find/export.csv", "segments/"):
         assert stranger.get(f"/contacts/{address}").status_code == 403

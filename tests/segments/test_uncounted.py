@@ -53,7 +53,7 @@ def test_one_that_cannot_be_read(world: World, marketer: Client, query: str) -> 
 
 @pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Pago_Pago", "UTC"])
 @pytest.mark.parametrize("query", ODD)
-def test_one_that_is_odd_is_counted(
+def test_an_invalid_one_is_counted(
     world: World, marketer: Client, query: str, zone: str, settings: Any
 ) -> None:
     settings.TIME_ZONE = zone
@@ -92,7 +92,7 @@ def endless(people: QuerySet[Contact]) -> QuerySet[Contact]:
         (endless, "took longer than 1 seconds"),
     ],
 )
-def test_one_that_cannot_be_counted_costs_the_others_nothing(
+def test_one_that_cannot_be_counted_does_not_affect_the_others(
     world: World,
     marketer: Client,
     monkeypatch: pytest.MonkeyPatch,

@@ -1,4 +1,4 @@
-"""Several organizers connected at once, and what becomes of one that is disconnected."""
+"""Several organizers connected at once, and the disconnection of one."""
 
 import datetime as dt
 from typing import Any
@@ -85,7 +85,7 @@ def test_one_organizers_webinars_never_mix_with_anothers(
     hers = submit(Webinar.objects.get(key=min(adas)), FormData(ANNA)).registration
     push(hers.pk)
     assert all(one["email"] != ANNA["email"] for one in simulator.truth(made)["registrants"])
-    # What one organizer's run does not see of another's is not gone.
+    # Objects of another organizer that a run does not see are not removed.
     for connection in (ada, ben):
         runs.sync_list(connection, trigger=SyncRun.Trigger.COMMAND)
     assert not Webinar.objects.exclude(state=Webinar.State.SCHEDULED).exists()

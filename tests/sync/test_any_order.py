@@ -48,7 +48,7 @@ ORDERS = int(os.environ.get("ORDERS", "30"))
 
 
 class Machine(RuleBasedStateMachine):
-    """Six people, one webinar with a few seats; each step is what someone does."""
+    """Six people, one webinar with a few seats; each step is an action of a person."""
 
     simulator: SimulatorProcess
     connection: Connection
@@ -69,7 +69,7 @@ class Machine(RuleBasedStateMachine):
         runs.sync_list(self.connection, trigger=SyncRun.Trigger.COMMAND)
         Webinar.objects.filter(key=self.key).update(sync_enabled=True, form_enabled=True)
         self.webinar = Webinar.objects.select_related("connection").get(key=self.key)
-        # Some are here from the start, so that colleagues have someone to edit and to delete.
+        # Some exist from the start, so that colleagues can edit and delete them.
         for person in early:
             self.registers_there(person, shouted=False)
         run_sync(self.webinar)
@@ -146,7 +146,7 @@ class Machine(RuleBasedStateMachine):
 
     @rule(person=PEOPLE, permanent=st.sampled_from([False, False, True]))
     def a_colleague_deletes(self, person: int, permanent: bool) -> None:
-        """Anyone who is here is deleted: `person` chooses among them."""
+        """An existing contact is deleted: `person` chooses among them."""
         here = [number for number in range(6) if self._contact(number).exists()]
         person = here[person % len(here)] if here else person
         if delete_contacts(self._contact(person), permanent=permanent):
@@ -158,7 +158,7 @@ class Machine(RuleBasedStateMachine):
                 self.erased.add(self.email(person))
 
     def comes_back(self, email: str) -> None:
-        """Anyone who registers is newer than their deletion, unless they were erased."""
+        """A new registration is newer than the deletion, unless the person was erased."""
         self._move_deletion(email, -APART)
         self.gone -= {email} - self.erased
 
@@ -173,14 +173,14 @@ class Machine(RuleBasedStateMachine):
         Webinar.objects.filter(key=self.key).update(sync_enabled=on)
 
     @rule()
-    def the_clock_syncs(self) -> None:
+    def the_schedule_syncs(self) -> None:
         """Rule 1: what is switched on, and nothing else."""
         for webinar in due_webinars(timezone.now()).filter(key=self.key):
             assert webinar.sync_enabled
             run_sync(webinar)
 
     @rule(after=st.integers(0, 4))
-    def a_sync_breaks_off(self, after: int) -> None:
+    def a_sync_is_interrupted(self, after: int) -> None:
         fault = {"path": self.key, "kind": "status", "status": 400, "after": after, "count": 50}
         self.control("fail", fault)
         run_sync(self.webinar)
@@ -264,7 +264,7 @@ class Machine(RuleBasedStateMachine):
         assert listed - here <= self.gone
 
     def _audiences_are_those_of_goto(self) -> None:
-        """Rule 8: but for people without a name, and those who were deleted here."""
+        """Rule 8: except people without a name, and those deleted here."""
         truth = self.simulator.truth(self.key)
         there = {p["email"].casefold() for p in truth["registrants"] if p["lastName"].strip()}
         there = {email for email in there if not email.startswith("nameless")}
@@ -274,7 +274,7 @@ class Machine(RuleBasedStateMachine):
         assert on_the_list <= there and there - on_the_list <= self.gone
         assert here[Audience.ATTENDED] <= came
         assert came - here[Audience.ATTENDED] <= self.deleted
-        # Each session is held days before the webinar's date: a rehearsal.
+        # Each session is days before the webinar's date: a rehearsal.
         assert here[Audience.NO_SHOW] == set()
         self._no_shows_registered_before_the_end(here)
         assert not here[Audience.OVERFLOW] & there

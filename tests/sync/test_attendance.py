@@ -75,7 +75,7 @@ def test_fewer_minutes_are_applied(webinar: Webinar, goto: FakeGoTo) -> None:
 
 
 @pytest.mark.rule(7, 8)
-def test_who_is_listed_no_more_did_not_attend(webinar: Webinar, goto: FakeGoTo) -> None:
+def test_a_person_no_longer_listed_did_not_attend(webinar: Webinar, goto: FakeGoTo) -> None:
     session = hold(goto, goto.registrants)
     goto.sync(webinar)
     del goto.attendees[1]
@@ -87,9 +87,7 @@ def test_who_is_listed_no_more_did_not_attend(webinar: Webinar, goto: FakeGoTo) 
 
 
 @pytest.mark.rule(8)
-def test_a_session_that_goto_does_not_know_any_more_is_gone(
-    webinar: Webinar, goto: FakeGoTo
-) -> None:
+def test_a_session_unknown_to_goto_is_removed(webinar: Webinar, goto: FakeGoTo) -> None:
     hold(goto, goto.registrants, hours_ago=8)
     hold(goto, goto.registrants[:1])
     goto.sync(webinar)
@@ -239,7 +237,9 @@ def test_while_one_report_is_outstanding_no_one_is_a_no_show(
 
 
 @pytest.mark.rule(8)
-def test_who_registers_when_all_is_over_registered_late(webinar: Webinar, goto: FakeGoTo) -> None:
+def test_a_person_who_registers_after_the_end_registered_late(
+    webinar: Webinar, goto: FakeGoTo
+) -> None:
     hold(goto, goto.registrants[:1])
     goto.register("cia@example.com", timezone.now() - HOUR)
     goto.sync(webinar)

@@ -36,7 +36,7 @@ def attendee(*stays: tuple[int, int], key: str = "k", session: str = "s") -> Att
 
 
 def listed(*stays: list[int]) -> dict[str, Listed]:
-    """Return what is here of the stays of registrant "k"."""
+    """Return the stored attendance of registrant "k"."""
     return {"k": Listed(stays=list(stays))}
 
 
@@ -156,7 +156,7 @@ def test_an_attendee_listed_twice_has_all_their_stays() -> None:
     assert stay.intervals == [[ZERO, ZERO + 100], [ZERO + 200, ZERO + 300]]
 
 
-def test_attendees_and_sessions_unknown_here_are_passed_over() -> None:
+def test_attendees_and_sessions_unknown_here_are_skipped() -> None:
     local = LocalAttendance(people={"k": (1, 2)})
     page = [
         attendee((0, 100), key="nobody"),
@@ -204,7 +204,7 @@ QUESTIONS = [
         (QuestionAnswer("Because", "o@x.example", "ORGANIZER", None),),
     ),
 ]
-# The keys of lines are stored: one that is made differently would write every line again.
+# The keys of entries are stored: a different key would write every entry again.
 QUESTION_KEY = "question:s:06f6c5f56338b22971f4e00a"
 DATA = {
     "session": "s",
@@ -224,7 +224,7 @@ def test_a_question_is_written_again_when_it_was_answered() -> None:
     assert plan_questions(QUESTIONS, "s", {"k": 2}, written) == []
     unanswered = {(2, QUESTION_KEY): DATA | {"answers": []}}
     assert [line.data for line in plan_questions(QUESTIONS, "s", {"k": 2}, unanswered)] == [DATA]
-    # A colleague's line under the same key is another.
+    # A colleague's entry with the same key is another.
     assert len(plan_questions(QUESTIONS, "s", {"k": 2}, {(3, QUESTION_KEY): DATA})) == 1
 
 

@@ -103,7 +103,7 @@ def test_it_shows_whether_signatures_were_seen_and_right(
     assert setup.path not in page
 
 
-def test_how_late_people_are_here_is_measured(operator: Client, world: World) -> None:
+def test_the_delay_of_new_people_is_measured(operator: Client, world: World) -> None:
     now = timezone.now()
     world.webinar.sync_runs.update(started_at=now - dt.timedelta(days=2))
     Registration.objects.all().delete()
@@ -142,7 +142,7 @@ def test_only_operators_see_and_change_it(world: World) -> None:
         assert client.get(one).status_code == 403
         for action in ("test/", "disconnect/", "webhooks/on/", "webhooks/renew/"):
             assert client.post(one + action).status_code == 403
-    # Not by a link that someone is lured to either.
+    # Nor by a link from another site.
     operator = signed_in(roles.OPERATORS)
     for action in ("test/", "webhooks/on/"):
         assert operator.get(one + action).status_code == 405
@@ -169,7 +169,7 @@ def refused(world: World, settings: Any) -> Connection:
     return connection
 
 
-def test_operators_are_written_to_once_each_time_that_goto_refuses(refused: Connection) -> None:
+def test_operators_are_emailed_once_each_time_that_goto_refuses(refused: Connection) -> None:
     signed_in(roles.OPERATORS)
     signed_in(roles.MARKETERS)
     User.objects.create_superuser("root", "root@example.com")

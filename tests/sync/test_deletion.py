@@ -22,7 +22,7 @@ def webinar(db: None) -> Webinar:
 
 
 def delete(contact: Contact, at: dt.datetime) -> None:
-    """Delete `contact` as if it had been at the time `at`."""
+    """Delete `contact` as if at the time `at`."""
     delete_contacts(Contact.objects.filter(pk=contact.pk))
     Tombstone.objects.update(deleted_at=at)
 
@@ -68,7 +68,7 @@ def test_nothing_from_a_session_brings_a_deleted_contact_back(
     delete(Contact.objects.get(), now - 2 * HOUR)
     add_activity(goto, ada, goto.hold_session(now - HOUR, now - HOUR / 2, [ada]))
     if not listed:
-        # GoTo does not have them any more: when they registered is not known.
+        # GoTo does not have them any more: the registration time is unknown.
         goto.registrants.clear()
     assert goto.sync(webinar).state == "done"
     assert not Contact.objects.exists()
@@ -88,10 +88,10 @@ def test_who_attended_and_is_not_on_the_list_has_their_own_date(webinar: Webinar
 
 
 @pytest.mark.rule(5)
-def test_what_was_before_an_erasure_stays_away_when_the_person_comes_back(
+def test_data_from_before_an_erasure_stays_deleted_when_the_person_returns(
     webinar: Webinar,
 ) -> None:
-    """They registered with our form again: of their past nothing is read."""
+    """They registered with our form again: no earlier data is read."""
     goto, now = FakeGoTo(), timezone.now()
     ada = goto.register("ada@example.com", now - 5 * HOUR)
     goto.hold_session(now - 3 * HOUR, now - 2 * HOUR, [ada])

@@ -1,4 +1,4 @@
-"""What people submitted is read once for every registration, with calls that no one else needs."""
+"""The submitted values of every registration are read once, with calls that no one else needs."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -49,7 +49,7 @@ def goto() -> FakeGoTo:
 
 
 def unread(webinar: Webinar, goto: FakeGoTo, count: int = 1, **values: Any) -> list[Registration]:
-    """Register people who are contacts already: of the list nothing but their names is known."""
+    """Register existing contacts: the list contains only their names."""
     made = []
     for number in range(count):
         at = timezone.now() - number * HOUR
@@ -147,7 +147,7 @@ def test_existing_answers_stay_and_what_is_missing_is_added(
     )
     goto.registrants[0] |= {
         "phone": "2",
-        # Their contact's: it was sent there from here.
+        # Their contact's: it was sent from here.
         "city": registration.contact.city,
         "address": "1 Long Lane",
         "responses": [
@@ -250,7 +250,7 @@ def test_no_one_is_read_of_whom_nothing_is_asked(
     assert not asked(goto)
 
 
-def test_who_is_gone_there_has_nothing_to_read_and_is_not_cancelled_by_it(
+def test_a_person_missing_there_has_no_details_and_is_not_cancelled(
     webinar: Webinar, goto: FakeGoTo
 ) -> None:
     [registration] = unread(webinar, goto)
@@ -266,7 +266,7 @@ def test_who_is_gone_there_has_nothing_to_read_and_is_not_cancelled_by_it(
 
 
 @pytest.mark.rule(10)
-def test_one_who_cannot_be_read_does_not_hold_up_the_others(
+def test_a_person_who_cannot_be_read_does_not_block_the_others(
     webinar: Webinar, goto: FakeGoTo
 ) -> None:
     people = unread(webinar, goto, 4)
@@ -295,7 +295,7 @@ def test_three_errors_in_a_row_end_the_job_for_now(webinar: Webinar, goto: FakeG
 # -- time and turns --------------------------------------------------------------------------------
 
 
-def test_it_ends_when_its_time_is_over(webinar: Webinar, goto: FakeGoTo) -> None:
+def test_it_expires(webinar: Webinar, goto: FakeGoTo) -> None:
     unread(webinar, goto, 3)
     assert job(goto, at_most=dt.timedelta()) == 0
     assert not asked(goto) and read() == 0
@@ -305,7 +305,7 @@ def test_two_workers_never_read_the_same_people(webinar: Webinar, goto: FakeGoTo
     unread(webinar, goto)
     Connection.objects.update(reading_until=timezone.now() + HOUR)
     assert job(goto) == 0 and not asked(goto)
-    # One that was killed loses it by the clock.
+    # A killed process loses it when it expires.
     Connection.objects.update(reading_until=timezone.now() - HOUR)
     assert job(goto) == 1
     assert Connection.objects.get().reading_until is None
@@ -323,12 +323,13 @@ def test_what_is_switched_off_in_the_meantime_is_not_read(
                 Webinar.objects.update(sync_enabled=False)
             return super().send(*args, **options)
 
-    # The portion that is being read is the last one.
+    # The current batch is the last one.
     assert job(SwitchedOff(registrants=goto.registrants)) == 20
 
 
 class Limited(FakeGoTo):
-    """A GoTo whose calls are shared: `before_call` is called before each, with its number."""
+    """A GoTo with a shared rate limit: `before_call` is called before each call, with its
+    number."""
 
     def __init__(self, goto: FakeGoTo, before_call: Callable[[int], None]) -> None:
         super().__init__(registrants=goto.registrants)
@@ -371,7 +372,7 @@ def test_it_stops_at_the_first_waiting_call_of_someone_else(
         assert job(quiet) == 40
 
 
-def test_its_calls_are_counted_apart(webinar: Webinar, goto: FakeGoTo, limited: None) -> None:
+def test_its_calls_are_counted_separately(webinar: Webinar, goto: FakeGoTo, limited: None) -> None:
     unread(webinar, goto, 3)
     job(Limited(goto, lambda number: None))
     counted = CallCount.objects.values_list("priority", "calls")

@@ -32,7 +32,7 @@ def pragma(words: str) -> int:
 
 
 @contextmanager
-def no_room_for(pages: int) -> Iterator[None]:
+def limit_disk(pages: int) -> Iterator[None]:
     """Let the database grow by this many pages and no more, like a full disk."""
     with database.cursor() as cursor:
         cursor.execute("VACUUM")
@@ -69,7 +69,7 @@ def test_a_visitor_at_the_form_is_asked_to_try_again(
             assert "Try again in a moment." in answer.content.decode()
         return answer.status_code
 
-    with no_room_for(pages=1):
+    with limit_disk(pages=1):
         statuses = [post(number) for number in range(60)]
         stored = statuses.count(302)
         assert set(statuses) == {302, 500}
@@ -82,7 +82,7 @@ def test_a_sync_fails_in_words_and_the_next_one_brings_the_rest(
     webinar: Callable[[str], Webinar],
 ) -> None:
     big = webinar("big")
-    with no_room_for(pages=8), suppress(OperationalError):
+    with limit_disk(pages=8), suppress(OperationalError):
         # Even the failure may not be stored: then the lease expires.
         assert run_sync(big).state == SyncRun.State.FAILED
     assert big.registrations.count() < 229

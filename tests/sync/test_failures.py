@@ -22,7 +22,7 @@ ByLabel = Callable[[str], Webinar]
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Back-off waits no time, so that a failure that stays is reported at once."""
+    """Back-off takes no time, so that a permanent failure is reported at once."""
     monkeypatch.setattr("platforms.gotowebinar.retry.sleep", lambda seconds: None)
 
 
@@ -57,7 +57,7 @@ def test_a_list_that_cannot_be_read_is_named_without_a_word_of_it(
 
 
 @pytest.mark.rule(10)
-def test_an_answer_that_can_be_read_at_the_third_try_costs_nothing(
+def test_an_answer_readable_at_the_third_try_has_no_effect(
     simulator: SimulatorProcess, webinar: ByLabel
 ) -> None:
     simulator.control("POST", "fail", {"kind": "garbage", "path": "registrants(\\?|$)", "count": 2})
@@ -65,7 +65,7 @@ def test_an_answer_that_can_be_read_at_the_third_try_costs_nothing(
 
 
 @pytest.mark.rule(10)
-def test_one_unreadable_person_does_not_hold_up_the_others(
+def test_one_unreadable_person_does_not_block_the_others(
     simulator: SimulatorProcess, webinar: ByLabel
 ) -> None:
     full = webinar("full")

@@ -89,7 +89,7 @@ def test_a_field_newly_required_is_reported_before_anyone_is_refused(
     assert list(upcoming.newly_required) == ["job_title"], "it stays known until it is optional"
 
 
-def test_a_refusal_teaches_the_form_at_once_and_can_be_corrected(
+def test_a_refusal_updates_the_form_at_once_and_can_be_corrected(
     simulator: SimulatorProcess, webinar: ByLabel
 ) -> None:
     upcoming = webinar("upcoming")

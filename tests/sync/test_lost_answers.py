@@ -1,4 +1,4 @@
-"""GoTo registers someone, and its answer gets lost on the way back."""
+"""GoTo registers a person, and its answer is lost."""
 
 from collections.abc import Callable
 

@@ -40,7 +40,7 @@ def lines_of(name: str) -> list[str]:
 
 
 def session_yesterday(goto: FakeGoTo, attendees: list[Row]) -> Row:
-    """A session that has ended long enough ago for its report to be complete."""
+    """A session that ended long enough ago for its report to be complete."""
     now = timezone.now()
     Webinar.objects.update(
         starts_at=now - 4 * HOUR,

@@ -23,7 +23,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("platforms.gotowebinar.retry.sleep", lambda seconds: None)
 
 
-def test_whatever_goto_answers(
+def test_for_any_answer_of_goto(
     simulator: SimulatorProcess, webinar: Callable[[str], Webinar]
 ) -> None:
     chosen = [webinar("required"), webinar("past")]
@@ -53,6 +53,6 @@ def in_the_end_all_are_here(simulator: SimulatorProcess, webinar: Webinar) -> No
     rows = Registration.objects.filter(webinar=webinar, cancelled_at=None)
     here = set(rows.values_list("contact__email_key", flat=True))
     assert there <= here
-    # No one was made of an answer that lacked a name or an address.
+    # No contact was created from an answer without a name or an address.
     assert not Contact.objects.filter(email_key="").exists()
     assert not Contact.objects.exclude(email_key__contains="@").exists()

@@ -115,7 +115,7 @@ def synced(goto: FakeGoTo) -> tuple[SyncRun, set[Fact]]:
 
 
 @pytest.mark.rule(10)
-def test_an_odd_field_costs_nothing_but_its_row(db: None, caplog: pytest.LogCaptureFixture) -> None:
+def test_an_invalid_field_affects_only_its_row(db: None, caplog: pytest.LogCaptureFixture) -> None:
     goto = world()
     _, expected = synced(goto)
     assert len(expected) == 3 + 4 + 2 + 4 + 4

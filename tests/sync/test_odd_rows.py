@@ -1,4 +1,4 @@
-"""One odd record never costs its neighbours (rule 10)."""
+"""One invalid record never affects others (rule 10)."""
 
 from typing import Any
 
@@ -51,14 +51,14 @@ def add_odd_row(goto: FakeGoTo, where: str) -> None:
 
 
 @pytest.mark.rule(10)
-def test_without_an_odd_row_everything_is_here(webinar: Webinar, goto: FakeGoTo) -> None:
+def test_without_an_invalid_row_everything_is_here(webinar: Webinar, goto: FakeGoTo) -> None:
     assert goto.sync(webinar).state == SyncRun.State.DONE
     assert Registration.objects.filter(sessions_attended=1).count() == 2
 
 
 @pytest.mark.rule(10)
 @pytest.mark.parametrize("where", ODD_ROWS)
-def test_an_odd_row_is_skipped_and_the_run_is_done(
+def test_an_invalid_row_is_skipped_and_the_run_is_done(
     webinar: Webinar, goto: FakeGoTo, where: str
 ) -> None:
     add_odd_row(goto, where)
@@ -69,7 +69,7 @@ def test_an_odd_row_is_skipped_and_the_run_is_done(
 
 
 @pytest.mark.rule(10)
-def test_one_attendee_without_an_end_does_not_cost_the_others(
+def test_one_attendee_without_an_end_does_not_affect_the_others(
     webinar: Webinar, goto: FakeGoTo
 ) -> None:
     goto.attendees[0]["attendance"][0]["leaveTime"] = None

@@ -99,7 +99,7 @@ def test_a_registration_made_here_is_handed_over_at_each_step(
     assert [event.data["activity"] for event in delivered.events] == ["submitted"]
 
 
-def test_who_is_sent_again_or_registered_by_a_colleague_is_on_the_way(
+def test_people_sent_again_or_registered_by_a_colleague_are_pending(
     simulator: SimulatorProcess, webinar: ByLabel, delivered: RecordingReader
 ) -> None:
     upcoming = webinar("upcoming")

@@ -35,7 +35,7 @@ from sync.pull.plan import (
 pytestmark = pytest.mark.pure
 START = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 NOW = START + dt.timedelta(days=100)
-# What was submitted with a new key is to be read.
+# The values submitted with a new key are to be read.
 UNREAD = {"details_read_at": None, "details_try_at": None}
 MOMENTS = st.integers(0, 50).map(lambda days: START + dt.timedelta(days=days))
 EMAILS = st.sampled_from(["a@x.example", "A@X.example ", "b@x.example", "c@x.example", ""])
@@ -85,7 +85,7 @@ def planned(page: list[Registrant], local: LocalSnapshot) -> Plan:
 
 
 def applied(plan: Plan, local: LocalSnapshot) -> LocalSnapshot:
-    """Return `local` as it is after `plan` was written."""
+    """Return `local` after applying `plan`."""
     after = LocalSnapshot(
         dict(local.registrations),
         dict(local.contacts),
@@ -178,7 +178,7 @@ def test_a_registrant_listed_twice_on_a_page_is_one() -> None:
 
 
 @pytest.mark.rule(5)
-def test_only_a_newer_registration_outlives_a_deletion() -> None:
+def test_only_a_newer_registration_restores_a_deleted_contact() -> None:
     person = Registrant("1", "A", "B", "a@x.example", START, Status.APPROVED, "", "UTC")
     day = dt.timedelta(days=1)
     assert stays_deleted(person, Deletion(START + day, permanent=False))
@@ -207,7 +207,7 @@ def registrant(
 
 
 def other(key: str) -> NewAlias:
-    """Return the further registrant that `registrant(key)` becomes."""
+    """Return the alias that `registrant(key)` becomes."""
     return NewAlias("a@x.example", key, "Ann", "Lee", "a@x.example", START)
 
 
@@ -222,7 +222,7 @@ def registered(
 
 
 def local_with(known: LocalRegistration, *alias_keys: str) -> LocalSnapshot:
-    """Return what is here where a@x.example alone is registered."""
+    """Return the local data if only a@x.example is registered."""
     keys = [key for key in (known.registrant_key, *alias_keys) if key]
     return LocalSnapshot(
         registrations=dict.fromkeys(keys, known),
@@ -357,7 +357,7 @@ def test_a_cancelled_registrant_who_is_still_off_the_list_stays_cancelled() -> N
     assert not plan
 
 
-def test_skipped_registrants_are_left_for_the_next_run() -> None:
+def test_skipped_registrants_are_read_in_the_next_run() -> None:
     page = [registrant(), registrant("2", "b@x.example")]
     plan = plan_registrants(page, LocalSnapshot(), {}, webinar_key="7", now=NOW, skip=["1"])
     assert [new.registrant_key for new in plan.registrations] == ["2"]
@@ -392,7 +392,7 @@ def test_a_cancelled_registrant_on_the_list_again_has_returned() -> None:
     )
 
 
-def test_a_registration_that_found_the_webinar_full_is_promoted() -> None:
+def test_an_overflow_registration_is_promoted() -> None:
     plan = planned([registrant()], local_with(registered(key="", state="overflow", join_url="")))
     assert plan == Plan(
         changes=[
@@ -466,7 +466,7 @@ def test_a_join_link_is_replaced_and_never_emptied(
 
 
 @pytest.mark.parametrize("state", ["registered", "awaiting", "denied"])
-def test_a_second_registrant_of_a_person_on_the_list_is_a_further_one(state: str) -> None:
+def test_a_second_registrant_of_a_person_on_the_list_is_an_alias(state: str) -> None:
     plan = planned([registrant("2")], local_with(registered(state=state)))
     assert plan == Plan(others=[other("2")])
 
@@ -492,7 +492,7 @@ def test_of_two_registrants_who_came_back_the_first_is_used_and_the_second_is_an
     assert [item.registrant_key for item in plan.others] == ["1", "3"]
 
 
-def test_one_who_returned_on_this_page_is_on_the_list_for_a_further_registrant() -> None:
+def test_a_person_who_returned_on_this_page_is_on_the_list_for_an_alias() -> None:
     page = [registrant("1"), registrant("2")]
     plan = planned(page, local_with(registered(cancelled=True)))
     assert [change.values for change in plan.changes] == [{"cancelled_at": None}]
@@ -560,7 +560,7 @@ def test_a_deleted_person_does_not_block_others_of_the_page() -> None:
     assert [item.key for item in new_people(page, local)] == ["2"]
 
 
-def test_details_are_fetched_for_new_people_alone_and_once_for_each() -> None:
+def test_details_are_fetched_only_for_new_people_and_once_for_each() -> None:
     known = registered()
     local = local_with(known)
     local.contacts["c@x.example"] = 30
@@ -574,12 +574,12 @@ def test_details_are_fetched_for_new_people_alone_and_once_for_each() -> None:
     assert [item.key for item in new_people(page, local)] == ["3", "5"]
 
 
-def test_a_known_key_is_no_new_person_under_whatever_address() -> None:
+def test_a_known_key_is_no_new_person_under_any_address() -> None:
     page = [registrant("1", "changed@x.example")]
     assert new_people(page, local_with(registered())) == []
 
 
-def test_a_page_is_split_into_known_new_and_further_people() -> None:
+def test_a_page_is_split_into_known_new_and_alias_people() -> None:
     page = [
         registrant("1"),
         registrant("2", "b@x.example"),
@@ -588,7 +588,7 @@ def test_a_page_is_split_into_known_new_and_further_people() -> None:
     local = local_with(registered())
     parts = in_turn(page, local)
     assert [[item.key for item in part] for part in parts] == [["1"], ["2"], ["3"]]
-    # A key that is here needs no details, though its address belongs to a new person.
+    # An existing key needs no details, though its address belongs to a new person.
     local = local_with(registered(), "3")
     parts = in_turn(page, local)
     assert [[item.key for item in part] for part in parts] == [["1", "3"], ["2"], []]
@@ -596,7 +596,7 @@ def test_a_page_is_split_into_known_new_and_further_people() -> None:
 
 @pytest.mark.rule(4)
 @pytest.mark.parametrize("link", ["https://join/1", "https://new"])
-def test_a_further_registrant_on_the_list_counts_after_the_persons_own_that_is_gone(
+def test_an_alias_on_the_list_counts_after_the_primary_registrant_is_gone(
     link: str,
 ) -> None:
     page = [

@@ -60,7 +60,7 @@ def test_pushed_twice_is_still_one(
     push(registration.pk)
     registration.refresh_from_db()
     key = registration.registrant_key
-    # As after a kill between GoTo's answer and our writing it down.
+    # As after a kill between GoTo's answer and our transaction.
     Registration.objects.filter(pk=registration.pk).update(
         state=State.PENDING, registrant_key="", join_url="", next_push_at=timezone.now()
     )
@@ -102,7 +102,7 @@ def test_approval_by_hand_is_awaited(webinar: ByLabel) -> None:
     assert registration.state == State.AWAITING
 
 
-def test_trouble_on_the_way_leaves_it_pending_with_a_next_try(
+def test_a_transient_error_leaves_it_pending_with_a_next_try(
     simulator: SimulatorProcess, webinar: ByLabel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("platforms.gotowebinar.retry.sleep", lambda seconds: None)
@@ -145,7 +145,7 @@ def test_a_known_contact_is_unchanged_and_submitted_values_stay(webinar: ByLabel
 
 
 @pytest.mark.rule(5)
-def test_someone_erased_for_good_comes_back_as_a_stranger(webinar: ByLabel) -> None:
+def test_a_permanently_erased_person_returns_as_a_new_one(webinar: ByLabel) -> None:
     upcoming = webinar("upcoming")
     submit(upcoming, FormData(ANNA))
     delete_contacts(Contact.objects.all(), permanent=True)
@@ -159,7 +159,7 @@ def test_someone_erased_for_good_comes_back_as_a_stranger(webinar: ByLabel) -> N
 
 
 @pytest.mark.rule(6)
-def test_a_sync_finds_someone_who_got_a_seat_later(
+def test_a_sync_finds_a_person_who_got_a_seat_later(
     simulator: SimulatorProcess, webinar: ByLabel
 ) -> None:
     full = webinar("full")

@@ -49,7 +49,7 @@ def checked(webinar: Webinar) -> str:
 
 
 @pytest.mark.rule(5, 9)
-def test_every_step_of_the_bridge_is_counted_and_adds_up(
+def test_every_step_of_the_reconciliation_is_counted_and_adds_up(
     simulator: SimulatorProcess, webinar: ByLabel
 ) -> None:
     full = webinar("full")
@@ -167,7 +167,7 @@ def test_a_sync_that_ends_between_the_two_reads_adds_up(
 
     def happening() -> None:
         run = run_sync(upcoming)
-        # As when the person had registered long before that sync began.
+        # As if the person had registered long before that sync began.
         SyncRun.objects.filter(pk=run.pk).update(
             started_at=timezone.now() + dt.timedelta(minutes=5)
         )
@@ -227,7 +227,7 @@ def test_a_failure_is_reported_in_a_sentence_and_gotos_message(
     failed = upcoming.reconciliations.first()
     assert failed is not None
     assert "signed us out" in failed.error
-    # Failures do not push out what was found before.
+    # Failures do not remove earlier results.
     states = list(upcoming.reconciliations.values_list("state", flat=True))
     assert states == ["failed"] * jobs.KEPT + ["done"]
 
@@ -253,7 +253,7 @@ def test_a_task_that_got_lost_is_queued_again_by_the_next_click(webinar: ByLabel
     assert OrmQ.objects.count() == 2
 
 
-def test_one_check_at_a_time_and_a_dead_one_is_broken_off(webinar: ByLabel) -> None:
+def test_one_check_at_a_time_and_a_dead_one_is_aborted(webinar: ByLabel) -> None:
     upcoming = webinar("upcoming")
     now = timezone.now()
     dead = Reconciliation.objects.create(
@@ -274,7 +274,7 @@ def test_one_check_at_a_time_and_a_dead_one_is_broken_off(webinar: ByLabel) -> N
     )
 
 
-def test_one_that_was_broken_off_writes_nothing_when_it_comes_back(
+def test_an_aborted_one_writes_nothing_when_it_resumes(
     webinar: ByLabel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     upcoming = webinar("upcoming")

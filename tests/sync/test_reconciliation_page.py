@@ -1,4 +1,4 @@
-"""Compare with GoToWebinar: the bridge between the totals, and the people of each step."""
+"""Compare with GoToWebinar: the steps between the totals, and the people of each step."""
 
 import datetime as dt
 
@@ -58,7 +58,7 @@ def address(world: World, end: str = "") -> str:
 
 
 @pytest.mark.rule(9)
-def test_the_steps_lead_from_one_total_to_the_other(world: World, marketer: Client) -> None:
+def test_the_steps_add_up_from_one_total_to_the_other(world: World, marketer: Client) -> None:
     make_reconciliation(world)
     page = marketer.get(address(world))
     built = page.context["report"]
@@ -211,7 +211,7 @@ def test_a_check_that_runs_is_broken_off_or_failed_is_reported(
     )
     page = marketer.get(address(world)).content.decode()
     assert "Checking both lists now" in page
-    # What was found before is still there.
+    # The earlier result is still there.
     assert "add up ✓" in page
     newest.lease_until = now - dt.timedelta(minutes=1)
     newest.save()
@@ -230,7 +230,7 @@ def test_a_check_that_runs_is_broken_off_or_failed_is_reported(
     assert "Bad gateway" in page
 
 
-def test_only_who_may_see_people_sees_it(world: World) -> None:
+def test_only_users_who_may_see_people_see_it(world: World) -> None:
     for client, answer in ((Client(), 302), (signed_in(None), 403)):
         assert client.get(address(world)).status_code == answer
         assert client.get(address(world, "deleted-here/")).status_code == answer
@@ -238,7 +238,7 @@ def test_only_who_may_see_people_sees_it(world: World) -> None:
     assert not Reconciliation.objects.exists()
 
 
-def test_the_webinars_page_leads_there(world: World, marketer: Client) -> None:
+def test_the_webinars_page_links_there(world: World, marketer: Client) -> None:
     page = marketer.get(f"/admin/webinars/webinar/{world.webinar.pk}/change/")
     assert address(world) in page.content.decode()
 

@@ -1,4 +1,4 @@
-"""What GoTo reports late, corrects or sends oddly, over real HTTP against the simulator."""
+"""What GoTo reports late, corrects or sends with errors, over real HTTP with the simulator."""
 
 import datetime as dt
 from collections.abc import Callable

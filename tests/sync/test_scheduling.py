@@ -53,7 +53,7 @@ def ended(ago: dt.timedelta, looked: dt.timedelta | None = None, **values: Any) 
         (-2 * DAY, MINUTE, "closely"),
         (-MINUTE, MINUTE, "closely"),
         (47 * HOUR, MINUTE, "closely"),
-        # A last time when all should be there.
+        # A last time when the data should be complete.
         (49 * HOUR, 2 * HOUR, "closely"),
         (49 * HOUR, HOUR / 2, ""),
         # Daily for 30 days.
@@ -188,13 +188,13 @@ def look(webinar: Webinar, goto: FakeGoTo) -> str:
 
 
 @pytest.mark.rule(3)
-def test_who_registers_for_the_recording_arrives() -> None:
+def test_a_person_who_registers_for_the_recording_is_added() -> None:
     webinar, goto = ended(10 * DAY, 2 * DAY), FakeGoTo()
     goto.register("late@example.com", timezone.now() - HOUR, jobTitle="Director")
     assert look(webinar, goto) == "done"
     contact = Contact.objects.get()
     assert (contact.email, contact.job_title) == ("late@example.com", "Director")
-    # Its turn is over until tomorrow.
+    # Not due again until tomorrow.
     assert look(webinar, goto) == "it is not its turn any more" and not goto.calls
 
 

@@ -64,7 +64,7 @@ def test_the_second_name_is_stored_with_the_registration(webinar: Webinar) -> No
     assert f"listed on GoToWebinar a second time, as Charles {SECOND}" in shown
 
 
-def test_one_who_is_listed_twice_by_the_same_name_has_no_second_one(
+def test_a_person_listed_twice_by_the_same_name_has_no_second_name(
     goto: FakeGoTo, webinar: Webinar
 ) -> None:
     RegistrantAlias.objects.update(first_name="Ada", last_name="Lovelace")

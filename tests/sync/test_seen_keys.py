@@ -1,4 +1,4 @@
-"""The keys that a run has met are remembered exactly, in little memory."""
+"""The keys of a run are remembered exactly, in little memory."""
 
 import tracemalloc
 
@@ -16,7 +16,7 @@ KEYS = st.one_of(
 
 
 @given(pages=st.lists(st.lists(KEYS, max_size=5), max_size=5), others=st.lists(KEYS))
-def test_it_holds_what_a_set_would(pages: list[list[str]], others: list[str]) -> None:
+def test_it_equals_a_set(pages: list[list[str]], others: list[str]) -> None:
     seen, expected = SeenKeys(), set[str]()
     for page in pages:
         seen.update(page)

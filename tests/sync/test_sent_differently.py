@@ -1,4 +1,5 @@
-"""Values that the platform would not accept: changed, noted, and no news (rule 2)."""
+"""Values that the platform would not accept: changed, recorded, and no difference later (rule
+2)."""
 
 from typing import Any
 
@@ -180,7 +181,7 @@ def test_before_sending_it_shows_who_lacks_what_and_what_is_changed(
 def test_what_was_changed_on_sending_is_no_difference(webinar: Webinar, contact: Contact) -> None:
     goto = FakeGoTo()
     registration = pushed(webinar, contact, goto)
-    # What is here now is not what was sent then.
+    # The current value is not the one sent then.
     Contact.objects.filter(pk=contact.pk).update(country="Chile")
     sent = {"country": "Germany", "jobTitle": goto.posted[0]["jobTitle"], "phone": "1"}
     registration = read_details(goto, **sent)
@@ -189,7 +190,7 @@ def test_what_was_changed_on_sending_is_no_difference(webinar: Webinar, contact:
 
 
 @pytest.mark.rule(3)
-def test_nor_is_it_where_the_push_was_cut_short(webinar: Webinar, contact: Contact) -> None:
+def test_nor_after_an_interrupted_push(webinar: Webinar, contact: Contact) -> None:
     goto = FakeGoTo()
     pushed(webinar, contact, goto)
     Registration.objects.update(sent_differently=[])
@@ -222,7 +223,7 @@ def _asked(names: list[str]) -> st.SearchStrategy[list[dict[str, Any]]]:
     posted=st.dictionaries(st.sampled_from(NAMES), ODD),
 )
 @settings(max_examples=300, deadline=None)
-def test_whatever_a_contact_has_the_form_accepts_what_is_sent(
+def test_for_any_contact_the_form_accepts_what_is_sent(
     asked: list[dict[str, Any]], contact: dict[str, str], posted: dict[str, str]
 ) -> None:
     person = Contact(email="ada@example.com", **contact)

@@ -96,7 +96,7 @@ def test_two_mailboxes_do_not_become_one_person() -> None:
 
 
 @pytest.mark.rule(3)
-def test_a_domain_is_compared_as_idna_2008_does() -> None:
+def test_a_domain_is_compared_by_idna_2008() -> None:
     assert email_key("ada@bücher.example") == email_key("ada@xn--bcher-kva.example")
 
 
@@ -104,7 +104,7 @@ def test_a_domain_is_compared_as_idna_2008_does() -> None:
 
 
 @pytest.mark.rule(3)
-def test_an_unknown_registrant_becomes_a_contact_with_everything(webinar: Webinar) -> None:
+def test_an_unknown_registrant_becomes_a_contact_with_all_values(webinar: Webinar) -> None:
     goto = FakeGoTo()
     goto.register("ada@example.com", timezone.now(), jobTitle="Director", phone="+44 1")
     goto.sync(webinar)

@@ -1,4 +1,4 @@
-"""The sweep pushes what no one has pushed, and leaves the syncs their workers."""
+"""The sweep pushes delayed registrations, and leaves workers free for syncs."""
 
 import datetime as dt
 from collections.abc import Callable

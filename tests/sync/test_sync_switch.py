@@ -72,7 +72,7 @@ def test_a_queued_sync_of_a_webinar_switched_off_since_is_not_run(
 
 
 @pytest.mark.rule(1)
-def test_what_is_switched_off_is_never_due(switched_off: Webinar) -> None:
+def test_switched_off_webinars_are_never_due(switched_off: Webinar) -> None:
     now = switched_off.starts_at
     assert now is not None
     assert not due_webinars(now).exists()

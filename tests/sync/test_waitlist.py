@@ -1,4 +1,4 @@
-"""The waiting list: no one is lost, no one jumps the queue, never one too many (rule 6)."""
+"""The waiting list: no one is lost, the order is kept, never one too many (rule 6)."""
 
 import threading
 from collections.abc import Callable
@@ -179,7 +179,7 @@ def test_the_seat_check_every_five_minutes_survives_a_failing_goto(
     assert waiting_list(full).count() == 3
 
 
-def test_contacts_registered_by_a_colleague_go_the_same_way(
+def test_contacts_registered_by_a_colleague_are_handled_alike(
     simulator: SimulatorProcess, full: Webinar
 ) -> None:
     contact = Contact.objects.create(email="w7@example.com", first_name="F", last_name="L")

@@ -1,4 +1,4 @@
-"""What events lead to: the one person or webinar is in sync, with as few calls as possible."""
+"""The effect of events: the one person or webinar is in sync, with as few calls as possible."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 ByLabel = Callable[[str], Webinar]
 
 
-def test_whom_goto_signed_for_is_here_without_a_call(
+def test_a_signed_registrant_is_added_without_a_call(
     hook: Hook, synced: Webinar, simulator: SimulatorProcess
 ) -> None:
     event_body = added(simulator, synced, "ida@example.com")
@@ -141,7 +141,7 @@ def test_a_contact_is_never_changed_by_an_event(
 
 
 @pytest.mark.rule(5)
-def test_anyone_who_was_erased_for_good_is_not_brought_back(
+def test_a_permanently_erased_person_is_not_restored(
     hook: Hook, synced: Webinar, simulator: SimulatorProcess
 ) -> None:
     Contact.objects.create(email="ida@example.com", email_key="ida@example.com")
@@ -240,7 +240,7 @@ def test_a_survey_of_a_session_not_known_yet_syncs_the_webinar(
     assert SyncRun.objects.filter(trigger="webhook", state="done").count() == 1
 
 
-def test_what_goto_does_not_answer_is_tried_again_and_then_left_to_the_clock(
+def test_what_goto_does_not_answer_is_retried_and_then_left_to_the_scheduler(
     hook: Hook, synced: Webinar, simulator: SimulatorProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("platforms.gotowebinar.retry.sleep", lambda seconds: None)
@@ -266,19 +266,19 @@ def test_events_wait_for_the_sign_in(
     assert hook.waiting() == 1
 
 
-def test_two_workers_do_not_do_the_same(hook: Hook, synced: Webinar) -> None:
+def test_two_workers_do_not_process_the_same(hook: Hook, synced: Webinar) -> None:
     hook.post(event("webinar.changed", synced))
     until = timezone.now() + lease.LEASE
     type(hook.setup).objects.update(lease_until=until, claim="another's")
     assert hook.work() == 0 and hook.waiting() == 1
-    # As after a kill -9: the turn passes by the clock, and the event is found by the sweep.
+    # As after a kill -9: the claim expires, and the event is found by the sweep.
     type(hook.setup).objects.update(lease_until=timezone.now() - dt.timedelta(seconds=1))
     WebhookEvent.objects.update(next_try_at=timezone.now() - dt.timedelta(minutes=1))
     assert tasks.sweep_pushes() == 1
     assert not hook.waiting()
 
 
-def test_who_was_held_up_leaves_the_claim_of_another_alone(
+def test_a_delayed_worker_does_not_touch_the_claim_of_another(
     hook: Hook, synced: Webinar, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hook.post(event("webinar.changed", synced))
@@ -299,7 +299,7 @@ def test_who_was_held_up_leaves_the_claim_of_another_alone(
     assert setup.values_list("lease_until", "claim").get() == (None, "")
 
 
-def test_events_are_forgotten_after_some_days(hook: Hook, synced: Webinar) -> None:
+def test_events_are_deleted_after_some_days(hook: Hook, synced: Webinar) -> None:
     hook.post(event("webinar.changed", synced))
     hook.work()
     clean_up()

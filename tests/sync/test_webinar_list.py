@@ -1,4 +1,4 @@
-"""The list of webinars: whose they are, and what an odd row of it costs."""
+"""The list of webinars: their organizers, and the effect of an invalid row."""
 
 import datetime as dt
 from collections import Counter
@@ -71,7 +71,7 @@ def test_a_webinar_of_another_organizer_is_refused_clearly(connection: Connectio
 
 
 @pytest.mark.rule(10)
-def test_no_webinar_is_gone_by_a_list_in_which_a_row_was_skipped(connection: Connection) -> None:
+def test_no_webinar_is_removed_by_a_list_with_a_skipped_row(connection: Connection) -> None:
     read(connection, Listing(LISTED))
     listing = Listing(skipped=1)
     read(connection, listing)

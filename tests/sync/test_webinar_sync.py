@@ -275,7 +275,7 @@ def test_the_timeline_shows_each_entry_once(webinar: ByLabel) -> None:
 
 
 @pytest.mark.rule(2)
-def test_a_registrant_without_a_name_is_passed_over(
+def test_a_registrant_without_a_name_is_skipped(
     simulator: SimulatorProcess, webinar: ByLabel
 ) -> None:
     simulator.control(
@@ -296,7 +296,7 @@ def test_one_email_twice_is_one_registration(webinar: ByLabel) -> None:
     assert big.registrations.filter(aliases__isnull=False).count() == 1
 
 
-def test_approval_by_hand_is_followed(simulator: SimulatorProcess, webinar: ByLabel) -> None:
+def test_manual_approval_is_followed(simulator: SimulatorProcess, webinar: ByLabel) -> None:
     approval = webinar("approval")
     run_sync(approval)
     people = simulator.truth(approval.key)["registrants"]

@@ -1,4 +1,4 @@
-"""Everything about the people of an audience, as a file whose columns are documented."""
+"""All data of the people of an audience, as a file whose columns are documented."""
 
 import csv
 import datetime as dt
@@ -158,7 +158,7 @@ def test_the_header_line_is_the_same_in_each_language_and_documented(
 
 
 @pytest.mark.rule(13)
-def test_the_state_is_in_the_readers_words(world: World, marketer: Client) -> None:
+def test_the_state_is_in_the_readers_language(world: World, marketer: Client) -> None:
     Registration.objects.update(**registration_in("overflow"))
     path = address(world.webinar, "overflow")
     english, french = (

@@ -1,4 +1,4 @@
-"""The audience page's headings sort, and its filters stay while they do."""
+"""The audience page's headings sort, and its filters stay."""
 
 import html
 import re
@@ -38,7 +38,7 @@ def test_one_column_sorts(world: World, marketer: Client, sort: str) -> None:
 
 
 @pytest.mark.parametrize("sort", ["shoe-size", "status", "tick", "-", "pk"])
-def test_what_no_column_sorts_by_is_left_alone(world: World, marketer: Client, sort: str) -> None:
+def test_what_no_column_sorts_by_is_ignored(world: World, marketer: Client, sort: str) -> None:
     address = f"/webinars/{world.webinar.pk}/audience/registered/"
     as_usual, sorted_by = (
         marketer.get(address, query).context["table"].records for query in ({}, {"sort": sort})

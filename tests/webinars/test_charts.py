@@ -51,7 +51,7 @@ def test_to_the_end_is_when_the_session_was_over_as_they_left(world: World) -> N
         item.first_joined_at = start - dt.timedelta(days=6)
         item.last_left_at = start + dt.timedelta(minutes=minutes)
         item.save()
-    # The third left the later session half way, though they were there at the end of the first.
+    # The third left the later session early, though they were there at the end of the first.
     assert funnel(webinar).to_the_end == 2
 
 
@@ -64,7 +64,7 @@ def test_zero_people_and_zero_values_give_a_picture_too(world: World) -> None:
     assert len(charts(webinar, Funnel(), {})) == 1
 
 
-def test_registrations_are_shown_day_by_day_by_the_way_they_came(world: World) -> None:
+def test_registrations_are_shown_by_day_and_source(world: World) -> None:
     now = timezone.now()
     for item, days in zip(world.registrations, (0, 0, 2, 2, 2, 5), strict=True):
         item.registered_at = now - dt.timedelta(days=days)

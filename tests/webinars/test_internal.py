@@ -246,7 +246,7 @@ def test_what_takes_longer_is_left_to_a_worker(
         {"state": "denied"},
     ],
 )
-def test_internal_people_are_in_the_audience_of_that_name_alone(
+def test_internal_people_are_only_in_the_audience_of_that_name(
     world: World, values: dict[str, Any]
 ) -> None:
     person = world.registrations[1]

@@ -314,7 +314,7 @@ def test_only_users_who_may_change_contacts_apply_values(world: World) -> None:
     looker = signed_in(None)
     user = User.objects.get(username="user-of-None")
     user.user_permissions.add(Permission.objects.get(codename="view_registration"))
-    # A change of rights has ended the session.
+    # A change of permissions has ended the session.
     looker.force_login(user)
     page = looker.get(address(world))
     assert "Director" in page.content.decode()

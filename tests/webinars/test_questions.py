@@ -43,7 +43,7 @@ def test_questions_are_shown_with_their_answers(asked: World, marketer: Client) 
     page = marketer.get(address(asked)).content.decode()
     assert "Why 0?" in page and "Not answered yet" in page
     assert "Answer by Ann: Yes." in page
-    # A number is no one's name.
+    # A number is not a name.
     assert "Answer: No." in page and "by 337" not in page
     assert f"/admin/contacts/contact/{asked.registrations[0].contact_id}/change/" in page
 
@@ -69,7 +69,7 @@ def test_a_webinar_without_questions_reports_it(world: World, marketer: Client) 
     assert "No questions yet." in marketer.get(address(world)).content.decode()
 
 
-def test_who_may_not_see_registrations_sees_no_questions(world: World) -> None:
+def test_without_permission_to_view_registrations_no_questions_are_shown(world: World) -> None:
     assert signed_in(None).get(address(world)).status_code == 403
 
 
@@ -128,7 +128,7 @@ def test_those_who_asked_are_emailed(world: World, marketer: Client) -> None:
     mailing = Mailing.objects.get()
     assert answer["Location"] == f"/mailings/{mailing.pk}/"
     assert [row.contact_id for row in mailing.recipients.all()] == [asked[1].contact_id]
-    # All are all that are shown.
+    # "All" are all that are shown.
     marketer.post(f"{address}?show=unanswered", email | {"select_across": "1"})
     recipients = Mailing.objects.latest("pk").recipients
     assert {row.contact_id for row in recipients.all()} == {item.contact_id for item in asked[1:]}

@@ -1,4 +1,4 @@
-"""Which sessions count, and one click that decides otherwise (rule 8)."""
+"""Which sessions count, and changing that with one click (rule 8)."""
 
 import datetime as dt
 
@@ -40,7 +40,7 @@ def test_what_ended_after_a_date_began_counts(
 
 @pytest.fixture
 def rehearsed(db: None) -> Session:
-    """A webinar that is over, of which one session has been held; one person registered."""
+    """A past webinar of which one session has run; one person registered."""
     webinar = WebinarFactory.create(past=True, starts_at=timezone.now() - 5 * HOUR)
     RegistrationFactory.create(webinar=webinar)
     session = SessionFactory.create(webinar=webinar, started_at=webinar.starts_at)

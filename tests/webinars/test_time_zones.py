@@ -18,7 +18,7 @@ from tests.factories import MailingFactory
 from tests.fixtures.world import World
 from webinars.models import Webinar
 
-# How a time is shown is no matter of the database.
+# The format of a time is independent of the database.
 pytestmark = pytest.mark.pure
 
 # When daylight saving time begins or ends (UTC), and local time half an hour before, then, and half
@@ -73,7 +73,7 @@ def test_a_webinars_time_is_that_of_its_own_clock_everywhere(
 
 
 @pytest.mark.parametrize("name", ["", "Europe", "Mars/Base", "../etc/passwd", "a\0b", "x" * 500])
-def test_what_is_no_time_zone_is_none(name: str) -> None:
+def test_an_invalid_time_zone_is_none(name: str) -> None:
     assert zone_called(name) is None
 
 

@@ -1,4 +1,4 @@
-"""The list of webinars: tabs, order, numbers, and switches that save when they are used."""
+"""The list of webinars: tabs, order, numbers, and switches that save immediately."""
 
 import datetime as dt
 from typing import Any
@@ -93,7 +93,7 @@ def test_numbers_sort_the_list(world: World, marketer: Client) -> None:
     Webinar.objects.update(last_session_ended_at=timezone.now() - dt.timedelta(days=1))
     make_people(busy, 6, "b")
     make_people(quiet, 2, "q")
-    # Columns: the box to tick, name, date, registered, attended, rate, no-show.
+    # Columns: the checkbox, name, date, registered, attended, rate, no-show.
     assert listed(marketer, show="past", o="-3") == ["busy", "quiet"]
     assert listed(marketer, show="past", o="3") == ["quiet", "busy"]
     assert listed(marketer, show="past", o="-4") == ["busy", "quiet"]
@@ -129,7 +129,7 @@ def test_a_switch_saves_at_once_starts_the_first_sync_and_is_in_the_log(
     assert not new.sync_enabled
 
 
-def test_without_a_script_the_list_comes_again(world: World, marketer: Client) -> None:
+def test_without_a_script_the_list_is_reloaded(world: World, marketer: Client) -> None:
     new = made(world, "new", 9, sync_enabled=False)
     address = f"/webinars/{new.pk}/sync_enabled/on/switch/"
     answer = marketer.post(address, {"next": f"{LIST}?show=not-synced"}, follow=True)

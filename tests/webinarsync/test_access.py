@@ -1,6 +1,5 @@
-"""Every page, button and export by every role and by no one. An address that is added without a
-line here is shut to all but marketers and operators, or fails.
-"""
+"""Every page, button and export by every role and anonymously. A new URL without an entry here must
+be closed to all but marketers and operators, or fails."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,10 +14,10 @@ from tests.fixtures.addresses import addresses
 from tests.fixtures.world import signed_in
 from webinarsync import roles
 
-# Who may see what is no matter of the database.
+# Permissions are independent of the database.
 pytestmark = [pytest.mark.django_db, pytest.mark.pure]
 
-# Nothing in their session or rights is used, so that everyone may.
+# They use neither session nor permissions, so that everyone may open them.
 PUBLIC = {
     "admin:login", "registration_forms:form", "registration_forms:answer",
     "registration_forms:status", "registration_forms:calendar", "platforms:webhook",
@@ -60,7 +59,7 @@ NO_ONE = {
     "admin:registration_forms_consenttext_delete", "admin:autocomplete",
 }  # fmt: skip
 # These only redirect to a page that is listed itself.
-LEADS_ON = {
+REDIRECTS = {
     "admin:admin_logentry_history",
     "admin:mailings_mailing_change",
     "admin:platforms_connection_change",
@@ -87,14 +86,14 @@ def is_for(name: str, role: str) -> bool:
         return False
     if name in EVERY_STAFF:
         return True
-    if name in LEADS_ON:
+    if name in REDIRECTS:
         return True
     if role == "staff":
         return False
     return role == "operator" or not name.startswith(OPERATORS)
 
 
-def is_shut(client: Client, path: str) -> bool:
+def is_forbidden(client: Client, path: str) -> bool:
     """Return whether `path` is refused, or redirects to the sign-in, for every method."""
     found = set()
     for method in ("get", "post"):
@@ -117,7 +116,7 @@ def client_of(role: str) -> Client:
         client.force_login(User.objects.create_user("plain"))
         return client
     if role in OUTSIDE:
-        # Signed in while the flag was there; the groups stay.
+        # Signed in while the flag was set; the groups stay.
         client = signed_in(roles.OPERATORS)
         User.objects.filter(groups__name=roles.OPERATORS).update(**{OUTSIDE[role]: False})
         return client
@@ -126,17 +125,17 @@ def client_of(role: str) -> Client:
 
 
 @pytest.mark.parametrize("role", ["nobody", *OUTSIDE, "staff", "marketer", "operator"])
-def test_everything_is_open_to_whom_it_is_for_and_shut_to_all_others(
+def test_every_page_is_open_to_its_roles_and_closed_to_all_others(
     examples: Mapping[str, object], role: str, simulator: SimulatorProcess
 ) -> None:
-    # GoTo answers, so that no page waits for someone who does not.
+    # GoTo answers, so that no page waits for a server that does not.
     client = client_of(role)
     wrong = []
     for name, path in addresses(examples):
         # Staff without permissions find no app there, and get a 404.
         if name == "admin:app_list" and role == "staff":
             continue
-        if is_shut(client, path) == is_for(name, role):
+        if is_forbidden(client, path) == is_for(name, role):
             wrong.append(name)
     assert wrong == []
 
@@ -151,11 +150,13 @@ def test_read_only_pages_accept_no_form_data(examples: Mapping[str, object]) -> 
     assert taken == []
 
 
-def test_whose_sign_in_has_ended_is_led_to_it_and_back(examples: Mapping[str, object]) -> None:
+def test_an_expired_session_redirects_to_the_sign_in_and_back(
+    examples: Mapping[str, object],
+) -> None:
     path = f"/webinars/{examples['webinar_id']}/audience/registered/?name=ana"
     answer = Client().get(path)
     assert answer.status_code == 302
     assert "next=/webinars/" in answer["Location"] and "%3Fname%3Dana" in answer["Location"]
-    # A script of a page that is still open would put the sign-in page into the middle of it.
+    # A script of an open page would insert the sign-in page into it.
     script = Client().get("/webinars/progress/", headers={"sec-fetch-mode": "cors"})
     assert script.status_code == 403

@@ -67,7 +67,7 @@ def test_others_see_nothing(world: World, who: str) -> None:
 
 
 @pytest.mark.parametrize("address", LISTS)
-def test_lists_ask_the_database_as_often_however_long_they_are(
+def test_lists_make_as_many_queries_regardless_of_length(
     world: World, marketer: Client, address: str
 ) -> None:
     def queries() -> int:

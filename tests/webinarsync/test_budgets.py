@@ -57,7 +57,7 @@ Question = tuple[str, dict[str, Any]]
 
 
 def fill(world: World, user: User) -> None:
-    """Have tens of thousands of everything that lists show of people."""
+    """Create tens of thousands of each kind of row that lists show."""
     people = insert_people(world.webinar, CONTACTS, "many")
     contacts, now, first = (
         Contact.objects.filter(registrations__in=people),
@@ -129,7 +129,7 @@ def of_lists() -> Iterator[Question]:
     for one in lists.values():
         path = reverse(f"admin:{one.opts.app_label}_{one.opts.model_name}_changelist")
         yield path, {"_facets": "True", "p": "1999"}
-        # Each column adds what it is sorted by.
+        # Each column adds its sort column.
         yield (
             path,
             {

@@ -101,7 +101,7 @@ def test_it_shows_when_nothing_is_found(marketer: Client) -> None:
 
 
 @pytest.mark.rule(5)
-def test_who_is_erased_is_found_no_more(marketer: Client, ann: Contact) -> None:
+def test_an_erased_person_is_not_found(marketer: Client, ann: Contact) -> None:
     assert shown(marketer, "lee") == ["Ann Lee"]
     delete_contacts(Contact.objects.filter(pk=ann.pk), permanent=True)
     assert shown(marketer, "lee") == []
@@ -113,7 +113,7 @@ def test_what_is_no_longer_permitted_is_found_no_more(marketer: Client, ann: Con
     group = Group.objects.get(name=roles.MARKETERS)
     user = User.objects.get(groups=group)
     group.permissions.remove(*group.permissions.filter(codename="view_contact"))
-    # A change of rights has ended the session.
+    # A change of permissions has ended the session.
     marketer.force_login(user)
     assert shown(marketer, "lee") == ["Leeway"]
     user.groups.clear()
@@ -148,7 +148,7 @@ def test_many_contacts_cost_no_more(world: World, marketer: Client, text: str) -
     assert read() <= few + (4000 if connection.vendor == "sqlite" else 200)
 
 
-def test_so_many_questions_at_most(world: World, marketer: Client) -> None:
+def test_the_number_of_questions_is_limited(world: World, marketer: Client) -> None:
     with CaptureQueriesContext(connection) as asked:
         shown(marketer, "éa")
     assert len(asked) <= 30

@@ -19,16 +19,16 @@ from tests.factories import SyncRunFactory, UserFactory
 from tests.fixtures.world import World, signed_in
 from webinarsync import roles
 
-# Where a link leads is no matter of the database.
+# The target of a link is independent of the database.
 pytestmark = [pytest.mark.django_db, pytest.mark.pure, pytest.mark.slow]
 
 HOST = "http://testserver"
-# What is seen of a page by opening it: its name, and each of its parameters.
+# What identifies a page: its name, and each of its parameters.
 Sight = tuple[str, str]
 
 
 class _Links(HTMLParser):
-    """Collects where links lead, and what frames and pictures show."""
+    """Collects the targets of links, and the sources of frames and pictures."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
@@ -65,8 +65,8 @@ def sights(path: str) -> set[Sight]:
 
 
 def crawl(client: Client, start: str = "/admin/") -> tuple[list[str], list[str]]:
-    """Follow all links from `start`; return what was opened, and what did not answer as it should,
-    with where it was linked."""
+    """Follow all links from `start`; return the opened pages, and the failed ones, with the page
+    that linked to them."""
     waiting, opened, wrong = deque([(start, "")]), [], []
     known: set[str] = {start}
     seen: set[Sight] = set()

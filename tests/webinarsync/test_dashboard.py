@@ -77,13 +77,13 @@ def test_a_failed_sync_has_its_cause_and_a_button(world: World, marketer: Client
     assert f'action="/webinars/{world.webinar.pk}/sync/"' in shown and "Sync again" in shown
 
 
-def test_how_full_what_is_coming_up_is(world: World, marketer: Client) -> None:
+def test_how_full_upcoming_webinars_are(world: World, marketer: Client) -> None:
     Webinar.objects.update(registration_limit=10, registrant_count=6)
     shown = page(marketer)
     assert "6 of 10 seats" in shown and '<progress max="10" value="6"' in shown
 
 
-def test_a_series_comes_up_at_its_next_time(world: World, marketer: Client) -> None:
+def test_a_series_is_upcoming_at_its_next_time(world: World, marketer: Client) -> None:
     today = timezone.now().replace(hour=12, minute=0, second=0, microsecond=0)
     days = [today + dt.timedelta(days=number) for number in (-7, 7, 14)]
     Webinar.objects.update(
@@ -98,11 +98,11 @@ def test_a_series_comes_up_at_its_next_time(world: World, marketer: Client) -> N
 def test_who_came_lately_and_for_how_long(past: World, marketer: Client) -> None:
     shown = page(marketer)
     assert "50% attended · median 3 min" in shown
-    # The table behind the picture: submitted, registered, attended, stayed.
+    # The table behind the chart: submitted, registered, attended, stayed.
     assert "Recent webinars compared" in shown and 'data-value="6"' in shown
 
 
-def test_whom_to_write_to_and_what_to_answer(world: World, marketer: Client) -> None:
+def test_whom_to_email_and_what_to_answer(world: World, marketer: Client) -> None:
     first, second = world.registrations[:2]
     Registration.objects.filter(pk=first.pk).update(**registration_in(State.OVERFLOW))
     Registration.objects.filter(pk=second.pk).update(**registration_in(State.REJECTED))
@@ -113,7 +113,9 @@ def test_whom_to_write_to_and_what_to_answer(world: World, marketer: Client) -> 
     assert f'href="/webinars/{world.webinar.pk}/rejected/">Fix 1 registration' in shown
 
 
-def test_what_is_done_is_gone_until_there_is_more(world: World, marketer: Client) -> None:
+def test_a_finished_item_disappears_until_there_is_a_new_one(
+    world: World, marketer: Client
+) -> None:
     first, second = world.registrations[:2]
     Registration.objects.filter(pk=first.pk).update(**registration_in(State.REJECTED))
     done = f"/to-do/{world.webinar.pk}/rejected/done/"
@@ -126,7 +128,7 @@ def test_what_is_done_is_gone_until_there_is_more(world: World, marketer: Client
 
 
 @pytest.mark.parametrize("count", ["", "x", "-1", "9" * 40])
-def test_nothing_is_done_with_odd_numbers(world: World, marketer: Client, count: str) -> None:
+def test_nothing_is_done_with_invalid_numbers(world: World, marketer: Client, count: str) -> None:
     address = f"/to-do/{world.webinar.pk}/rejected/done/"
     assert marketer.post(address, {"count": count}).status_code == 404
     assert marketer.post(f"/to-do/{world.webinar.pk}/else/done/", {"count": 1}).status_code == 404
@@ -217,7 +219,7 @@ def test_questions_of_a_series_are_held_up_while_it_goes_on(world: World, market
     assert "1 unanswered question" in page(marketer)
 
 
-def test_what_is_on_its_way(world: World, marketer: Client) -> None:
+def test_pending_registrations(world: World, marketer: Client) -> None:
     Registration.objects.filter(pk=world.registrations[0].pk).update(
         **registration_in(State.PENDING)
     )

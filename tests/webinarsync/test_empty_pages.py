@@ -10,7 +10,7 @@ from tests.fixtures.world import World
 
 @pytest.fixture
 def empty(world: World, marketer: Client) -> Client:
-    """A marketer of an installation in which nothing has happened."""
+    """A marketer of an empty installation."""
     Contact.objects.all().delete()
     Connection.objects.all().delete()
     return marketer
@@ -38,8 +38,6 @@ def test_it_explains_what_to_do_first(empty: Client, address: str, sentence: str
     assert sentence in empty.get(address).content.decode()
 
 
-def test_a_list_that_is_only_filtered_empty_is_not_an_empty_one(
-    world: World, marketer: Client
-) -> None:
+def test_a_list_without_matches_is_not_an_empty_one(world: World, marketer: Client) -> None:
     page = marketer.get("/admin/contacts/contact/?q=nobody@nowhere").content.decode()
     assert "No contacts yet." not in page

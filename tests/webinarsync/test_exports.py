@@ -62,7 +62,7 @@ def cells_of(text: str) -> Iterator[str]:
 
 @pytest.mark.pure
 @pytest.mark.parametrize("text", DANGEROUS)
-def test_a_dangerous_text_is_harmless_and_comes_back(text: str) -> None:
+def test_a_dangerous_text_is_escaped_and_reversible(text: str) -> None:
     assert not any(map(is_formula, cells_of(escape_formula(text))))
     assert unescape_formula(escape_formula(text)) == text.strip()
 
@@ -138,7 +138,7 @@ def dangerous(world: World, examples: Mapping[str, object]) -> Mapping[str, obje
 
 
 def formulas(kind: str, file: bytes) -> list[str]:
-    """Return the cells of a file that would be executed."""
+    """Return the cells of a file that a spreadsheet would execute."""
     if kind.startswith("text/csv"):
         return [cell for cell in cells_of(file.decode("utf-8-sig")) if is_formula(cell)]
     return [
@@ -146,12 +146,12 @@ def formulas(kind: str, file: bytes) -> list[str]:
         for sheet in load_workbook(io.BytesIO(file))
         for row in sheet.iter_rows()
         for cell in row
-        # Typed into again, it stays a text as well.
+        # After editing, it stays text as well.
         if cell.data_type == "f" or (is_formula(str(cell.value)) and not cell.quotePrefix)
     ]
 
 
-def has_the_word(kind: str, file: bytes) -> bool:
+def has_identifying_word(kind: str, file: bytes) -> bool:
     if kind.startswith("text/csv"):
         return WORD.encode() in file
     rows = (row for sheet in load_workbook(io.BytesIO(file)) for row in sheet.values)
@@ -169,7 +169,7 @@ def test_no_export_holds_a_formula(dangerous: Mapping[str, object]) -> None:
         kind = answer.headers.get("Content-Type", "")
         if kind.startswith("text/csv") or kind == EXCEL:
             file = answer.getvalue()
-            assert has_the_word(kind, file), f"put something dangerous into {name}"
+            assert has_identifying_word(kind, file), f"put something dangerous into {name}"
             assert formulas(kind, file) == [], name
             found.add(name)
     assert {name.rpartition(":")[2] for name in found} >= {

@@ -11,7 +11,7 @@ from tests import fonts
 
 pytestmark = pytest.mark.pure
 ROOT = fonts.ROOT
-# Signs that a font of the reader's system shows as well.
+# Characters that a font of the reader's system shows as well.
 _SIGNS = set("✓✗⌘…\u2066\u2069\u200b")
 
 

@@ -1,4 +1,4 @@
-"""Each page leads to the chapter of the guide that helps with it."""
+"""Each page links to the chapter of the guide that helps with it."""
 
 import re
 from collections.abc import Mapping
@@ -49,7 +49,7 @@ def test_a_chapter_reads_as_its_file(name: str, marketer: Client) -> None:
     page = answer.content.decode()
     guide = page[page.index("<article") : page.index("</article>")]
     assert "<img" not in guide and ".png" not in guide and ".md" not in guide
-    # Nothing that Markdown would have made something else of.
+    # Nothing that Markdown would have interpreted.
     assert "](" not in guide and "**" not in re.sub(r"<code>.*?</code>", "", guide, flags=re.DOTALL)
     assert read(name).anchors == anchors(settings.BASE_DIR / "docs" / CHAPTERS[name])
     for target, anchor in re.findall(r'href="/admin/help/([\w-]+)/(?:#([\w-]+))?"', guide):

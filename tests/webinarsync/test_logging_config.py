@@ -1,4 +1,4 @@
-"""What is in a line of the log, and what never does."""
+"""What a line of the log contains, and what it never does."""
 
 import json
 import logging

@@ -1,4 +1,4 @@
-"""What is shown to someone who is signed in stays in no cache: pages, exports and JSON."""
+"""Responses to signed-in users are in no cache: pages, exports and JSON."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,7 +11,7 @@ from tests.fixtures.addresses import addresses
 from tests.fixtures.world import signed_in
 from webinarsync import roles
 
-# What is in an answer is no matter of the database.
+# The content of an answer is independent of the database.
 pytestmark = [pytest.mark.django_db, pytest.mark.pure]
 
 

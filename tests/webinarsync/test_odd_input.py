@@ -71,7 +71,7 @@ class Asked:
 
 
 class Fields(HTMLParser):
-    """The fields of a page's forms with the values they are shown with."""
+    """The fields of a page's forms with their initial values."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
@@ -100,7 +100,8 @@ class Attempt:
         self.names = {"page", "_facets", "_selected_action"}
 
     def encoded(self, part: float, values: Mapping[str, str]) -> str:
-        """Return `values` with odd ones for a `part` of all names, as a browser would send it."""
+        """Return `values` with invalid ones for a `part` of all names, as a browser would send
+        it."""
         names = sorted(self.names - {"csrfmiddlewaretoken"})
         odd = {name: self._odd() for name in names if self._random.random() < part}
         rest = {name: quote(value, safe="") for name, value in values.items()}
@@ -128,7 +129,7 @@ class Attempt:
 
 
 class Browser:
-    """Someone's browser: faster than Django's test client, which copies what each template got."""
+    """A faster client than Django's, which copies the context of each template."""
 
     def __init__(self, client: Client | None) -> None:
         self._handler = BaseHandler()
@@ -180,10 +181,10 @@ def tried(
 
 @pytest.mark.long
 @pytest.mark.faults
-def test_no_address_breaks_down(
+def test_no_url_returns_a_server_error(
     examples: Mapping[str, object], simulator: SimulatorProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # GoTo answers, so that no page waits for someone who does not.
+    # GoTo answers, so that no page waits for a server that does not.
     browsers = {role: Browser(client_of(role)) for role in ROLES}
     superuser = Client()
     superuser.force_login(UserFactory.create(username="all", is_staff=True, is_superuser=True))
@@ -237,7 +238,7 @@ def test_what_no_list_offers_cannot_be_selected(
         f"/webinars/1/audience/registered/?at_least={'7' * 40}",
     ],
 )
-def test_what_broke_once_is_answered(world: World, marketer: Client, address: str) -> None:
+def test_a_former_defect_is_answered(world: World, marketer: Client, address: str) -> None:
     assert marketer.get(address).status_code < 500
     assert marketer.post(address).status_code < 500
 

@@ -28,7 +28,7 @@ from tests.fixtures.addresses import addresses
 from tests.fixtures.world import signed_in
 from webinarsync import roles
 
-# Who may open what is no matter of the database.
+# Permissions are independent of the database.
 pytestmark = [pytest.mark.django_db, pytest.mark.pure]
 
 ROOT = Path(__file__).parent.parent.parent
@@ -76,7 +76,7 @@ def test_each_view_of_our_own_is_a_page_of_the_admin_site_or_listed_as_public() 
     assert {view for view in views if not hasattr(view, "permissions")} == PUBLIC | {start}
 
 
-def test_nothing_of_the_decorator_is_done_by_hand() -> None:
+def test_nothing_of_the_decorator_is_duplicated() -> None:
     by_hand = []
     for app in settings.INSTALLED_APPS:
         for file in sorted((ROOT / app).rglob("*.py")) if (ROOT / app).is_dir() else ():

@@ -41,7 +41,7 @@ def superuser(world: World) -> Client:
 
 
 def grow(world: World, count: int) -> None:
-    """Add `count` rows of what the pages list."""
+    """Add `count` rows of everything that the pages list."""
     webinar, now, user = world.webinar, timezone.now(), User.objects.get(username="root")
     prefix = f"grown{count}-"
     made = list(insert_people(webinar, count, prefix).select_related("contact"))
@@ -99,7 +99,7 @@ def grow(world: World, count: int) -> None:
 
 
 def addresses(world: World) -> list[str]:
-    """Return each page of the admin and of ours that a list is on."""
+    """Return each page of the admin and of ours that contains a list."""
     lists = [
         reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
         for model in admin.site._registry

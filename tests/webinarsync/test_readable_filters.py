@@ -1,5 +1,4 @@
-"""A condition that can be read chooses the people it is about: the counterpart of
-test_unreadable_filters."""
+"""A readable condition selects the right people: the counterpart of test_unreadable_filters."""
 
 import pytest
 from django.test import Client

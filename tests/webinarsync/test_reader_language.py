@@ -95,7 +95,7 @@ def test_which_fields_were_refused_is_in_the_readers_language(
 
 
 @pytest.mark.rule(13)
-def test_why_a_sync_broke_off_is_in_the_readers_language(world: World, marketer: Client) -> None:
+def test_why_a_sync_failed_is_in_the_readers_language(world: World, marketer: Client) -> None:
     SyncRun.objects.update(
         state=SyncRun.State.RUNNING, finished_at=None, lease_until=timezone.now()
     )
@@ -153,7 +153,9 @@ def test_a_command_speaks_english_wherever_it_runs(
 
 
 @pytest.mark.rule(13)
-def test_an_operator_is_written_to_in_their_language_and_time(world: World, settings: Any) -> None:
+def test_an_operator_is_emailed_in_their_language_and_time_zone(
+    world: World, settings: Any
+) -> None:
     settings.MAIL_READY = True
     since = dt.datetime(2031, 1, 10, 15, 0, tzinfo=dt.UTC)
     Connection.objects.update(state="sign_in_needed", refused_since=since)

@@ -75,7 +75,7 @@ def test_a_sync_run_in_words(world: World, marketer: Client) -> None:
     assert "Manual · Mia M" in listed and "1 contact, 2 registrations" in listed
     page = shown(marketer, f"/admin/sync/syncrun/{run.pk}/change/")
     assert "Too many cooks" in page and "Technical details" in page
-    # The connection and the colleague are named, without a link to a page of the operators.
+    # The connection and the colleague are named, without a link to an operators' page.
     main = page[page.index("<main") :]
     assert str(run.connection) in main
     assert "/admin/platforms/connection/" not in main and "/admin/auth/user/" not in main
@@ -132,7 +132,7 @@ def test_a_renamed_job_stays_one_job() -> None:
     assert not Schedule.objects.filter(name="Hand events over").exists()
 
 
-def test_the_audit_log_has_verbs_and_folds_what_is_technical(
+def test_the_audit_log_has_verbs_and_collapses_technical_details(
     world: World, marketer: Client
 ) -> None:
     marketer.get(f"/webinars/{world.webinar.pk}/audience/registered/export.csv?joined_late=on")

@@ -25,9 +25,7 @@ def written(request: pytest.FixtureRequest) -> Iterator[io.StringIO]:
 
 @pytest.mark.parametrize("host", ["evil.example", "a b", "x" * 300, "evil.example\u00e9", "[::1"])
 @pytest.mark.parametrize("path", ["/", "/admin/login/", "/register/a-webinar/", "/nowhere/"])
-def test_a_host_that_is_none_of_ours_is_one_line(
-    written: io.StringIO, host: str, path: str
-) -> None:
+def test_an_unknown_host_is_one_line(written: io.StringIO, host: str, path: str) -> None:
     assert Client().get(path, headers={"host": host}).status_code == 400
     lines = written.getvalue().splitlines()
     assert len(lines) == 1, lines
@@ -35,7 +33,7 @@ def test_a_host_that_is_none_of_ours_is_one_line(
 
 
 @pytest.mark.parametrize("query", ["a=%00", "p=x&__notafield=1"])
-def test_an_odd_address_is_one_line_at_most(written: io.StringIO, query: str) -> None:
+def test_an_invalid_url_is_one_line_at_most(written: io.StringIO, query: str) -> None:
     assert Client().get(f"/admin/login/?{query}").status_code < 500
     assert len(written.getvalue().splitlines()) <= 1
 

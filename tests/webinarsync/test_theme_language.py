@@ -1,4 +1,4 @@
-"""What django-unfold shows is in French, too."""
+"""Texts of django-unfold are in French, too."""
 
 import re
 from pathlib import Path

@@ -20,8 +20,8 @@ from webinars.models import Webinar
 pytestmark = [pytest.mark.django_db, pytest.mark.pure]
 
 UNREADABLE = "cannot be read"
-# Of people of an audience, of contacts by what they did, of the admin's list of contacts, and of
-# its list of registrations.
+# Conditions of an audience, of contacts by activity, of the admin's list of contacts, and of its
+# list of registrations.
 OF_AUDIENCE = [
     "at_least=x", "at_least=-1", "at_most=1e", "at_least=NaN", "since=yesterday",
     "until=2026-02-30", "country=Chile&at_least=x",
@@ -52,7 +52,7 @@ def text(answer: Any) -> str:
 
 
 def follow(client: Client, answer: Any) -> str:
-    """Return the page on which `answer` ends, where it leads to one."""
+    """Return the page on which `answer` ends, following a redirect."""
     return text(client.get(answer["Location"])) if answer.status_code == 302 else text(answer)
 
 

@@ -24,6 +24,7 @@ from operations import schedules
 from platforms.connect import authorization_url, connect_authorized
 from platforms.models import Connection
 from platforms.webhooks import subscriptions
+from segments.models import Segment
 from sync.reconciliation import job as reconciliation
 from webinars.audiences import Audience
 from webinars.models import Webinar
@@ -39,6 +40,13 @@ VISITORS = (
     {"firstname": "Visitor", "lastname": "Without Address"},
 )
 OTHERS_ON_LIST = 40
+# Searches that marketers save, by name: their conditions as in the address of the page.
+SEGMENTS = {
+    "Attended two or more webinars": "attended_at_least=2",
+    "An hour or more in all": "at_least=60",
+    "Asked a question": "asked_question=yes",
+    "Missed the last two webinars": "missed_last_n=2",
+}
 
 
 class Command(BaseCommand):
@@ -74,6 +82,8 @@ class Command(BaseCommand):
         # Past webinars are synced once a day: the demo compares them when it starts.
         for webinar in Webinar.objects.switched_on():
             reconciliation.refresh(webinar, asked_for=False)
+        for name, query in SEGMENTS.items():
+            Segment.objects.get_or_create(name=name, defaults={"query": query})
 
     def hand_over(self) -> None:
         """Connect the portal and send it the upcoming webinars and the largest past one, this with

@@ -1,4 +1,4 @@
-"""How the guestbook follows the people it is about."""
+"""How the guestbook follows its contacts."""
 
 import datetime as dt
 from collections.abc import Iterable, Mapping

@@ -60,7 +60,7 @@ def test_a_transient_error_is_not_stored(portal: Portal, error: HubSpotError) ->
     assert (portal.state, portal.error_code) == ("connected", "")
 
 
-def test_a_refusal_of_the_token_before_is_not_held_against_the_new_one(
+def test_a_refusal_of_the_former_token_does_not_affect_the_new_one(
     hubspot: HubSpotProcess, portal: Portal
 ) -> None:
     before = Portal.objects.get()

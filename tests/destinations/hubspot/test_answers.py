@@ -1,4 +1,4 @@
-"""Answers of HubSpot as they were recorded, as errors and records."""
+"""Recorded answers of HubSpot, as errors and records."""
 
 import json
 from pathlib import Path
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.pure
 
 
 def recorded(name: str, status: int, **headers: str) -> HubSpotError:
-    """Return the error that a recorded body is with `status`."""
+    """Return the error for a recorded body with `status`."""
     body = (Path(RECORDED) / f"{name}.json").read_bytes()
     return answers.error_of(Answer(status, headers, body))
 
@@ -70,7 +70,7 @@ def test_any_list_in_a_context_holds_scopes() -> None:
     assert error.scopes == ("crm.lists.read",)
 
 
-def test_an_existing_contact_is_named_in_the_words_alone() -> None:
+def test_an_existing_contact_is_named_only_in_the_message() -> None:
     error = recorded("contact_exists", 409)
     assert isinstance(error, RequestRefused)
     assert (error.code, error.status) == ("CONFLICT", 409)
@@ -124,7 +124,7 @@ def test_limits_state_for_how_long() -> None:
     error = answered(429, {"policyName": "TEN_SECONDLY_ROLLING"}, retry_after="3")
     assert isinstance(error, RateLimited)
     assert error.retry_after == 3
-    # In milliseconds, as callbacks of workflows have it.
+    # In milliseconds, as in callbacks of workflows.
     odd = answered(429, {"policyName": "TEN_SECONDLY_ROLLING"}, retry_after="9000")
     assert isinstance(odd, RateLimited)
     assert odd.retry_after == 10
@@ -154,7 +154,7 @@ def test_a_migration_shows_how_long_it_takes() -> None:
 
 
 @pytest.mark.parametrize("body", [b"<html>", b"[]", b'"x"', b"\xff\xfe", b"[" * 100_000])
-def test_an_answer_that_makes_no_sense_is_an_error_of_the_server(body: bytes) -> None:
+def test_an_invalid_answer_is_a_server_error(body: bytes) -> None:
     with pytest.raises(ServerError):
         answers.decoded(Answer(200, {}, body))
     assert isinstance(answers.error_of(Answer(503, {}, body)), ServerError)
@@ -170,7 +170,7 @@ def test_the_message_of_hubspot_is_in_no_error_text() -> None:
 
 
 @pytest.mark.rule(10)
-def test_an_odd_row_costs_no_other() -> None:
+def test_an_invalid_row_affects_no_other() -> None:
     good = {
         "id": "5",
         "properties": {"email": "A@x.example", "hs_additional_emails": "b@x.y;C@x.y"},

@@ -40,7 +40,7 @@ def test_limits_are_learnt_from_answers(portal: Portal) -> None:
     assert portal.calls_per_10_s == 190
 
 
-def test_odd_headers_are_left_alone(portal: Portal) -> None:
+def test_invalid_headers_are_ignored(portal: Portal) -> None:
     Budget(portal.pk).read_limits(
         {"x-hubspot-ratelimit-max": "many", "x-hubspot-ratelimit-daily": "-1"}
     )
@@ -57,7 +57,7 @@ def test_not_each_call_writes_the_row(portal: Portal, django_assert_num_queries)
         budget.read_limits(headers(left=101))
 
 
-def test_a_tenth_of_the_day_is_left_to_others(portal: Portal) -> None:
+def test_a_tenth_of_the_daily_limit_is_left_to_others(portal: Portal) -> None:
     with time_machine.travel(NOON, tick=False):
         Budget(portal.pk).read_limits(headers(left=101))
         Budget(portal.pk).acquire()

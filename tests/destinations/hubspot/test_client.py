@@ -1,4 +1,4 @@
-"""The client over HTTP, against the simulated portal."""
+"""The client over HTTP, with the simulated portal."""
 
 import datetime as dt
 import re
@@ -186,7 +186,7 @@ def test_a_row_that_is_refused_does_not_cost_the_others(
     assert set(refused.refused) == set(made.values())
 
 
-def test_an_event_that_is_gone_is_not_found(client: Client) -> None:
+def test_a_deleted_event_is_not_found(client: Client) -> None:
     with pytest.raises(NotFound):
         client.record("999999999", "register", [ParticipationInput("1", AT)])
 
@@ -225,7 +225,7 @@ def test_no_server_listens() -> None:
 
 
 @pytest.mark.parametrize("url", ["api.hubapi.com", "ftp://x", "https://", ""])
-def test_an_address_that_is_none(url: str) -> None:
+def test_an_invalid_address(url: str) -> None:
     with pytest.raises(ValueError, match="HUBSPOT_API_URL"):
         Client(url, "pat-x")
 
@@ -256,7 +256,7 @@ def test_nothing_that_could_change_a_contact_is_called() -> None:
     files = sorted((Path(folder) / "hubspot").glob("*client.py"))
     assert [path for file in files for path in changing.findall(file.read_text())] == [
         "{_EVENTS}/{part(object_id)}",
-        # The members of a list are no properties of theirs.
+        # The members of a list are not its properties.
         "{path}/add",
         "{path}/remove",
         "{path}/{part(list_id)}",

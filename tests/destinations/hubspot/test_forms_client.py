@@ -1,4 +1,4 @@
-"""Forms and submissions: from bytes, and over HTTP against the simulated portal."""
+"""Forms and submissions: from bytes, and over HTTP with the simulated portal."""
 
 import datetime as dt
 import json

@@ -1,4 +1,4 @@
-"""Lists, from what HubSpot answers."""
+"""Lists, from HubSpot's answers."""
 
 import datetime as dt
 import json
@@ -32,7 +32,7 @@ def _loads(body: bytes) -> Any:
     return json.loads(body)
 
 
-def test_a_list_is_created_by_hand() -> None:
+def test_a_list_is_created_manually() -> None:
     client = Canned(
         b"""{"list": {"listId": 77, "name": "A", "processingType": "MANUAL",
         "createdAt": "2026-11-25T12:00:00.5Z"}}"""
@@ -62,7 +62,7 @@ def test_a_name_is_a_part_of_the_address() -> None:
         lists_client.read_list(Canned(b'{"list": {"name": "A"}}'), "5")
 
 
-def test_members_go_as_a_bare_array_and_come_back_by_id() -> None:
+def test_members_are_sent_as_a_bare_array_and_returned_by_id() -> None:
     client = Canned(
         b'{"recordsIdsAdded": [1, "2"], "recordIdsRemoved": [], "recordIdsMissing": ["3", null]}'
     )

@@ -80,7 +80,7 @@ def test_a_part_that_failed_is_reported_by_row() -> None:
     }
 
 
-def test_one_that_costs_the_batch_is_found_by_halving() -> None:
+def test_one_that_fails_the_batch_is_found_by_halving() -> None:
     refused = RequestRefused("VALIDATION_ERROR", "No", refusals=[Refusal("BAD", "No")], status=400)
     good = b'{"results": [{"id": "7", "objectWriteTraceId": "1"}]}'
     client = Canned(refused, good, refused)
@@ -108,7 +108,7 @@ def test_notes_are_read_page_by_page() -> None:
     assert client.asked[1][2] == {"inputs": [{"id": "1", "after": "12"}]}
 
 
-def test_an_association_that_makes_no_sense_is_left_out() -> None:
+def test_an_invalid_association_is_left_out() -> None:
     page = answers.associations({"from": 1, "to": [3, {"toObjectId": 4}], "paging": None})
     assert (page.source, page.ids, page.next) == ("", ("4",), "")
 

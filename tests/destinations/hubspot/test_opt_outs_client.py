@@ -1,4 +1,4 @@
-"""Who opted out, from what HubSpot answers."""
+"""Opt-outs, from HubSpot's answers."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""The platforms that the contract is checked against, each with a webinar that has run."""
+"""The platforms that the contract is checked with, each with a past webinar."""
 
 import datetime as dt
 import json
@@ -67,7 +67,7 @@ class Stage:
         return self.platform.refresh(self.refresh_token)
 
     def client(self, turns: Turns | None = None, calls: list[str] | None = None) -> Client:
-        """Return a client whose calls are counted by `turns` and noted in `calls`."""
+        """Return a client whose calls are counted by `turns` and recorded in `calls`."""
         token = self.token()
         heard: list[str] = [] if calls is None else calls
         return self.platform.client(
@@ -96,7 +96,7 @@ def _settings(api_url: str, auth_url: str, client_id: str, client_secret: str) -
 
 
 class Recording:
-    """Answers each request with what GoToWebinar was recorded to answer."""
+    """Answers each request with GoToWebinar's recorded answer."""
 
     def __init__(self) -> None:
         self._posted: set[str] = set()
@@ -165,7 +165,7 @@ class Recording:
 
 @contextmanager
 def recorded_stage() -> Iterator[Stage]:
-    """GoToWebinar as it was recorded."""
+    """GoToWebinar as recorded."""
     host = "https://goto.example"
     with patch("requests.adapters.HTTPAdapter.send", Recording().send):
         platform = GoToWebinar(_settings(host, host, "id", "secret"))
@@ -177,7 +177,7 @@ def recorded_stage() -> Iterator[Stage]:
 
 
 def simulator_stage(simulator: SimulatorProcess) -> Stage:
-    """GoToWebinar as the simulator is, over HTTP."""
+    """GoToWebinar as simulated, over HTTP."""
     simulator.reset()
     ready = simulator.ready
     keys = {item["label"]: str(item["webinarKey"]) for item in simulator.webinars()}

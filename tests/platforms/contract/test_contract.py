@@ -1,4 +1,4 @@
-"""What every platform has to do (docs/adding-a-platform.md): one stage for each."""
+"""The requirements of every platform (docs/adding-a-platform.md): one stage for each."""
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
@@ -73,7 +73,7 @@ def test_it_has_a_name_and_limits(stage: Stage, client: Client) -> None:
     assert client.skipped["anything"] == 0
 
 
-def test_each_call_has_its_turn_and_is_heard(stage: Stage) -> None:
+def test_each_call_has_its_turn_and_is_counted(stage: Stage) -> None:
     turns, calls = Turns(), list[str]()
     client = stage.client(turns, calls)
     client.webinar(stage.open)
@@ -114,7 +114,7 @@ def test_webinars_are_listed(stage: Stage, client: Client) -> None:
     assert_utc(*(time.start for time in webinar.times))
 
 
-def test_a_webinar_is_read_alone(stage: Stage, client: Client) -> None:
+def test_a_webinar_is_read_individually(stage: Stage, client: Client) -> None:
     webinar = client.webinar(stage.open)
     assert webinar.key == stage.open and webinar.number_of_registrants >= 0
     if stage.platform.capabilities.waiting_list:
@@ -147,7 +147,7 @@ def test_registrants_are_listed_once_each(stage: Stage, client: Client) -> None:
     assert found <= set(RegistrantStatus)
 
 
-def test_a_registrant_is_read_alone(stage: Stage, client: Client) -> None:
+def test_a_registrant_is_read_individually(stage: Stage, client: Client) -> None:
     listed = next(iter(client.registrants(stage.ran)))[0]
     key = "77" if stage.recorded else listed.key
     details = client.registrant(stage.ran, key)

@@ -78,7 +78,7 @@ def test_who_registered_attended_and_asked_is_synced(
     assert Attendance.objects.get().session.key == "memory:séance/1"
     kinds = Activity.objects.filter(contact__email="ada@memory.example")
     assert set(kinds.values_list("kind", flat=True)) == {"registered", "attended", "question"}
-    # Nothing is new: nothing is written.
+    # No changes: nothing is written.
     activities = Activity.objects.count()
     sync_completely(ran)
     assert Activity.objects.count() == activities
@@ -141,7 +141,7 @@ def test_its_pages_and_commands_work(
     assert "ada@memory.example" in capsys.readouterr().out
 
 
-def test_keys_of_two_platforms_never_meet(platform: MemoryPlatform) -> None:
+def test_keys_of_two_platforms_never_clash(platform: MemoryPlatform) -> None:
     class Other(MemoryPlatform):
         name = "other"
 

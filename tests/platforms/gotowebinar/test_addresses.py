@@ -1,4 +1,4 @@
-"""An address with a line end or another control sign is refused when it is read (rule 10)."""
+"""An address with a line end or another control character is refused when it is read (rule 10)."""
 
 import datetime as dt
 import json
@@ -39,7 +39,7 @@ def answer(body: object) -> Answer:
 @pytest.mark.pure
 @pytest.mark.rule(10)
 @pytest.mark.parametrize("address", [item for item in INJECTED if "\x00" not in item])
-def test_the_row_is_skipped_and_counted_and_its_neighbours_are_read(address: str) -> None:
+def test_the_row_is_skipped_and_counted_and_the_others_are_read(address: str) -> None:
     rows = [ROW | {"email": address}, ROW | {"registrantKey": "2", "email": "bo@example.com"}]
     found, _total = responses.registrants(answer({"data": rows, "total": 2}))
     assert [item.email for item in found] == ["bo@example.com"]

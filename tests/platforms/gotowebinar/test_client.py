@@ -1,4 +1,4 @@
-"""The thin shell: tokens, patience, pages and what is never sent where."""
+"""The HTTP layer: tokens, retries, pages and what is never sent to other hosts."""
 
 import datetime as dt
 import json
@@ -103,7 +103,7 @@ def test_refused_again_is_not_allowed() -> None:
     assert len(adapter.sent) == 2
 
 
-def test_trouble_that_passes_is_waited_out(waits: list[float]) -> None:
+def test_a_transient_error_is_waited_out(waits: list[float]) -> None:
     made, adapter = client(
         (500, b""), requests.ConnectionError("x"), (429, b"", {"Retry-After": "3"}),
         (200, recorded.WEBINAR),
@@ -114,7 +114,7 @@ def test_trouble_that_passes_is_waited_out(waits: list[float]) -> None:
     assert waits[0] <= 0.5 and waits[1] <= 1.0
 
 
-def test_patience_has_an_end(waits: list[float]) -> None:
+def test_retries_are_limited(waits: list[float]) -> None:
     made, _ = client(*[(500, b"")] * 50)
     with pytest.raises(ServerError):
         made.webinar("4")
@@ -180,7 +180,7 @@ def test_no_page_is_asked_for_that_is_not_there() -> None:
     assert "page=1&limit=200" in str(adapter.sent[1].url)
 
 
-def test_a_server_that_miscounts_makes_no_endless_loop() -> None:
+def test_a_wrong_count_of_the_server_causes_no_endless_loop() -> None:
     made, adapter = client(*[(200, page(0, 200, 10**9))] * 5)
     assert len(list(made.registrants("4"))) == 1
     assert len(adapter.sent) <= 3
@@ -248,7 +248,7 @@ def test_a_code_is_exchanged_once_with_its_verifier() -> None:
     )
 
 
-def test_the_address_to_allow_carries_the_challenge_and_not_the_verifier() -> None:
+def test_the_authorization_url_contains_the_challenge_and_not_the_verifier() -> None:
     # Verifier and challenge of RFC 7636, appendix B.
     address = authorize_address(
         HOSTS, "id", "https://we.example/", state="s",
@@ -261,7 +261,7 @@ def test_the_address_to_allow_carries_the_challenge_and_not_the_verifier() -> No
     assert "dBjftJeZ4CVP" not in address
 
 
-def test_who_am_i_asks_identity_then_admin() -> None:
+def test_fetch_identity_asks_identity_then_admin() -> None:
     session, adapter = signed_in((401, b""), (200, recorded.ADMIN))
     assert fetch_identity(HOSTS, "t", session=session).organizer_key == "3372939249921615222"
     assert [request.url for request in adapter.sent] == [

@@ -243,7 +243,7 @@ ODD = st.one_of(
 
 
 def mutated(value: Any, data: st.DataObject) -> Any:
-    """Return `value` with one place in it missing or odd."""
+    """Return `value` with one place in it missing or invalid."""
     if isinstance(value, dict) and value and data.draw(st.booleans()):
         name = data.draw(st.sampled_from(sorted(value)))
         if data.draw(st.booleans()):
@@ -255,7 +255,7 @@ def mutated(value: Any, data: st.DataObject) -> Any:
 
 
 @given(st.data(), st.sampled_from(ALL), st.sampled_from([200, 201, 400, 403, 404, 409, 429, 500]))
-def test_only_errors_of_the_tree_leave(
+def test_only_errors_of_the_hierarchy_are_raised(
     data: st.DataObject, pair: tuple[Decipher, bytes], status: int
 ) -> None:
     decode, body = pair
@@ -302,7 +302,7 @@ LISTS: list[tuple[Decipher, bytes]] = [
 
 @pytest.mark.rule(10)
 @given(st.data(), st.sampled_from(LISTS))
-def test_an_odd_row_leaves_the_others_as_they_are(
+def test_an_invalid_row_does_not_affect_the_others(
     data: st.DataObject, pair: tuple[Decipher, bytes]
 ) -> None:
     decode, body = pair
@@ -315,7 +315,9 @@ def test_an_odd_row_leaves_the_others_as_they_are(
 
 
 @given(st.sampled_from(ALL), st.data())
-def test_bytes_of_any_kind_are_survived(pair: tuple[Decipher, bytes], data: st.DataObject) -> None:
+def test_bytes_of_any_kind_raise_no_other_error(
+    pair: tuple[Decipher, bytes], data: st.DataObject
+) -> None:
     decode, body = pair
     cut = data.draw(st.integers(0, len(body)))
     body = data.draw(

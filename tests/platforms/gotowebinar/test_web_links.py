@@ -1,4 +1,4 @@
-"""What GoTo names as a link becomes one only where a browser opens a page by it."""
+"""Links of GoTo are accepted only if a browser opens a page with them."""
 
 import json
 from typing import Any
@@ -37,7 +37,7 @@ def answer(body: Any, status: int = 200) -> Answer:
 
 
 @pytest.mark.parametrize("link", BAD)
-def test_none_comes_by_any_answer_or_event(link: str) -> None:
+def test_no_answer_or_event_has_an_invalid_link(link: str) -> None:
     person = {
         "registrantKey": 1,
         "firstName": "A",

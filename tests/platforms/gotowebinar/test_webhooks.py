@@ -22,7 +22,7 @@ pytestmark = pytest.mark.pure
 SECRET = json.loads(recorded.SECRET_KEY)["value"]
 
 
-def test_a_registration_carries_the_whole_record() -> None:
+def test_an_event_contains_the_complete_record() -> None:
     event = read_event(recorded.EVENT_ADDED)
     assert (event.webinar_key, event.registrant_key) == (
         "4993558771612668743",
@@ -67,7 +67,7 @@ def test_times_come_as_text_and_as_milliseconds() -> None:
     assert (event.session_key, event.details) == ("10000000000000000000", None)
 
 
-def test_a_record_that_is_not_whole_leaves_a_hint() -> None:
+def test_an_incomplete_record_leaves_a_hint() -> None:
     body = json.loads(recorded.EVENT_ADDED) | {"registrationDate": None}
     event = read_event(json.dumps(body).encode())
     assert (event.registrant_key, event.details) == ("9223372036854775809", None)
@@ -84,7 +84,7 @@ def test_a_record_that_is_not_whole_leaves_a_hint() -> None:
         ("status", []),
     ],
 )
-def test_an_odd_field_costs_the_record_nothing_else(name: str, value: object) -> None:
+def test_an_invalid_field_affects_nothing_else_of_the_record(name: str, value: object) -> None:
     body = json.loads(recorded.EVENT_ADDED)
     whole = read_event(json.dumps(body).encode()).details
     odd = read_event(json.dumps(body | {name: value}).encode()).details
@@ -97,7 +97,7 @@ def test_an_odd_field_costs_the_record_nothing_else(name: str, value: object) ->
 
 
 @given(st.binary(max_size=300))
-def test_whatever_comes_is_an_event_or_malformed(body: bytes) -> None:
+def test_any_body_is_an_event_or_malformed(body: bytes) -> None:
     with pytest.raises(Malformed):
         read_event(body)
 
@@ -134,7 +134,7 @@ def test_a_signature_is_of_the_raw_body(body: bytes) -> None:
 
 
 @pytest.mark.parametrize("signature", ["", "sha256=", "é", "\udce9", "0" * 64])
-def test_a_wrong_signature_is_just_wrong(signature: str) -> None:
+def test_a_wrong_signature_is_invalid(signature: str) -> None:
     assert not is_signed(b"body", signature, SECRET, "either")
 
 
@@ -205,7 +205,7 @@ def revoked(*replies: tuple[int, bytes] | Exception) -> Canned:
     return adapter
 
 
-def test_revoking_sends_the_token_to_the_sign_in_server_alone() -> None:
+def test_revoking_sends_the_token_only_to_the_sign_in_server() -> None:
     (sent,) = revoked((200, b"")).sent
     assert sent.url == "https://auth.example/oauth/revoke"
     assert "token=the-token" in str(sent.body)

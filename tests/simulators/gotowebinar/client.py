@@ -12,7 +12,7 @@ ALWAYS = {"fromTime": "2000-01-01T00:00:00Z", "toTime": "2100-01-01T00:00:00Z"}
 
 
 class Client:
-    """Calls with a good token. Paths begin behind ``/G2W/rest/v2``."""
+    """Calls with a valid token. Paths begin after ``/G2W/rest/v2``."""
 
     def __init__(self, simulator: SimulatorProcess) -> None:
         self.simulator = simulator
@@ -35,7 +35,7 @@ class Client:
         self.http.headers["Authorization"] = f"Bearer {self.token().json()['access_token']}"
 
     def call(self, method: str, path: str, **more: Any) -> requests.Response:
-        """One call; ``path`` may be a whole one from the root, beginning with ``//``."""
+        """One call; ``path`` may be complete from the root, beginning with ``//``."""
         base = self.simulator.api_url
         url = base + path[1:] if path.startswith("//") else f"{base}/G2W/rest/v2{path}"
         return self.http.request(method, url, timeout=30, **more)
@@ -57,7 +57,7 @@ class Client:
         return f"{self.organizer}/webinars/{found[0]['webinarKey']}"
 
     def new_webinar(self, hours_ahead: int = 48, **more: Any) -> str:
-        """The path of a fresh webinar, so that tests do not meet in one."""
+        """The path of a new webinar, so that tests do not share one."""
         start = f"2090-01-01T{hours_ahead % 24:02d}:00:00Z"
         times = [{"startTime": start, "endTime": "2090-01-02T00:00:00Z"}]
         body = {"subject": "A test", "times": times, **more}

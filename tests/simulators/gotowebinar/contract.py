@@ -120,7 +120,7 @@ SHAPES: dict[str, Any] = {
             "percentagePollsCompleted": "num", "percentageSurveysCompleted": "num",
         },
     },
-    # Not in the contract: the authorization server's guide and what integrations have met.
+    # Not in the contract: the authorization server's guide and the experience of integrations.
     "Token": {
         "access_token": "str", "token_type": ("Bearer",), "expires_in": "int", "scope": "str",
         "principal": "str", "organizer_key?": "str", "account_key?": "str",

@@ -93,7 +93,7 @@ def test_webinars_in_session(client: Client) -> None:
     assert live
 
 
-def test_who_am_i(client: Client) -> None:
+def test_identity(client: Client) -> None:
     identity, admin = client.get("//identity/v1/Users/me"), client.get("//admin/rest/v1/me")
     check(identity, "Identity")
     check(admin, "AdminMe")
@@ -101,7 +101,7 @@ def test_who_am_i(client: Client) -> None:
 
 
 @pytest.mark.parametrize(("kind", "times"), [("single_session", 1), ("series", 3), ("sequence", 2)])
-def test_a_webinar_from_making_to_cancelling(client: Client, kind: str, times: int) -> None:
+def test_a_webinar_from_creation_to_cancellation(client: Client, kind: str, times: int) -> None:
     spans = [
         {"startTime": f"2091-0{month}-01T10:00:00Z", "endTime": f"2091-0{month}-01T11:00:00Z"}
         for month in range(1, times + 1)
@@ -124,7 +124,7 @@ def test_a_webinar_from_making_to_cancelling(client: Client, kind: str, times: i
     assert client.call("GET", webinar).status_code == 404
 
 
-def test_a_registration_from_making_to_cancelling(client: Client) -> None:
+def test_a_registration_from_creation_to_cancellation(client: Client) -> None:
     webinar = client.new_webinar()
     made = client.register(webinar, "New@Person.example", city="Łódź")
     assert made.status_code == 201

@@ -1,4 +1,4 @@
-"""Moving the account by control calls, counting calls, and the truth to compare with."""
+"""Changing the account by control calls, counting calls, and the truth to compare with."""
 
 from __future__ import annotations
 
@@ -146,7 +146,7 @@ def test_an_unknown_experience_is_refused(client: Client) -> None:
         client.simulator.control("POST", "new-webinar", {"subject": "x", "experience": "theatre"})
 
 
-def test_a_webinar_on_demand_can_be_made_over_the_api(client: Client) -> None:
+def test_an_on_demand_webinar_can_be_created_over_the_api(client: Client) -> None:
     key = key_of(client.new_webinar(isOndemand=True, experienceType="SIMULIVE"))
     listed = client.get(f"{client.organizer}/webinars", **ALWAYS, size=200)
     (row,) = [one for one in listed["_embedded"]["webinars"] if one["webinarKey"] == key]
@@ -221,7 +221,7 @@ def test_the_truth_equals_what_the_api_returns(client: Client) -> None:
         ]
 
 
-def test_a_reset_is_as_good_as_a_new_process() -> None:
+def test_a_reset_equals_a_new_process() -> None:
     options = {"webinars": 12, "registrants": 12, "now": "2026-05-01T10:00:00Z"}
     with SimulatorProcess(**options) as simulator:
         fresh, first = simulator.webinars(), simulator.ready

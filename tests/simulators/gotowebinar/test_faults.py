@@ -1,4 +1,4 @@
-"""Misbehaving on demand."""
+"""Faults on demand."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_a_fault_may_bring_its_own_body(client: Client) -> None:
     assert client.call("GET", webinar).text == "plain words"
 
 
-def test_only_calls_that_fit_fail_and_some_may_pass_before(client: Client) -> None:
+def test_only_matching_calls_fail_and_some_may_succeed_before(client: Client) -> None:
     webinar = client.webinar("big")
     fail(client, status=500, path="/registrants$", method="get", after=1)
     assert client.call("GET", webinar).status_code == 200
@@ -80,7 +80,7 @@ def test_an_answer_that_does_not_come(client: Client) -> None:
     assert client.call("GET", webinar).status_code == 504
 
 
-def test_something_happens_between_two_pages(client: Client) -> None:
+def test_a_change_between_two_pages(client: Client) -> None:
     webinar = client.new_webinar()
     for name in ("a", "b", "c"):
         client.register(webinar, f"{name}@person.example")
@@ -122,7 +122,7 @@ def test_wrong_control_calls_show_what_is_wrong(client: Client) -> None:
             control("POST", path, body)
 
 
-def test_calls_past_the_rate_limit_meet_429_without_retry_after() -> None:
+def test_calls_over_the_rate_limit_get_429_without_retry_after() -> None:
     with SimulatorProcess(webinars=1, registrants=1, rate_limit=2) as simulator:
         client = Client(simulator)
         webinar = client.webinar("big")

@@ -1,4 +1,4 @@
-"""The life of the demo, step by step without a clock."""
+"""The activity of the demo, step by step without a clock."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def alive() -> Life:
     return Life(goto)
 
 
-def test_people_come_and_go_and_webinars_go_live_and_end() -> None:
+def test_people_register_and_cancel_and_webinars_start_and_end() -> None:
     life = alive()
     happened = Counter(life.step() for _ in range(200))
     assert happened["registered"] > happened["cancelled"] > 5

@@ -1,4 +1,4 @@
-"""Single rows of a list that are sent otherwise than they are."""
+"""Single rows of a list that are sent with changes."""
 
 from __future__ import annotations
 
@@ -162,7 +162,7 @@ def test_a_wrong_order_is_refused(odd: Client, wrong: dict[str, Any]) -> None:
     assert odd.simulator.control("POST", "odd-row", {"clear": True}) == {"odd_rows": 0}
 
 
-def test_all_of_it_outlives_a_restart_and_ends_with_a_reset(tmp_path: Path) -> None:
+def test_all_state_survives_a_restart_and_is_cleared_by_a_reset(tmp_path: Path) -> None:
     state = str(tmp_path / "goto.json")
     options: dict[str, Any] = {"webinars": 12, "registrants": 12, "state": state}
     with SimulatorProcess(**options) as simulator:

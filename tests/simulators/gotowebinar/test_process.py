@@ -1,4 +1,4 @@
-"""Starting, stopping, and keeping the account between runs."""
+"""Starting, stopping, and storing the account between runs."""
 
 from __future__ import annotations
 

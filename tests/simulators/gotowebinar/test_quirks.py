@@ -1,4 +1,4 @@
-"""Where GoTo differs from what one would expect, and what it refuses."""
+"""Where GoTo differs from expectations, and what it refuses."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_not_found_in_both_forms(client: Client) -> None:
         assert (answer.status_code, answer.json()["errorCode"]) == (404, "NOT_FOUND")
 
 
-def test_a_cancelled_webinar_is_gone(client: Client) -> None:
+def test_a_cancelled_webinar_is_not_found(client: Client) -> None:
     gone = client.webinar("cancelled")
     for path in ("", "/registrants", "/sessions", "/attendees", "/registrants/fields"):
         assert client.call("GET", gone + path).json()["errorCode"] == "NotFound"
@@ -111,7 +111,7 @@ def test_the_same_address_twice_is_409_with_its_key(client: Client) -> None:
     client.simulator.control("POST", "duplicates-carry-key", {"on": True})
 
 
-def test_one_who_cancelled_comes_back_under_a_new_key(client: Client) -> None:
+def test_a_cancelled_person_returns_with_a_new_key(client: Client) -> None:
     webinar = client.new_webinar()
     first = client.register(webinar, "back@person.example").json()["registrantKey"]
     client.call("DELETE", f"{webinar}/registrants/{first}")
@@ -213,7 +213,7 @@ def test_a_body_that_is_no_json_object(client: Client, body: str | bytes) -> Non
         {"timeZone": ["UTC"]},
     ],
 )
-def test_a_webinar_that_cannot_be_made(client: Client, body: dict[str, Any]) -> None:
+def test_a_webinar_that_cannot_be_created(client: Client, body: dict[str, Any]) -> None:
     times = [{"startTime": "2090-01-01T00:00:00Z", "endTime": "2090-01-02T00:00:00Z"}]
     asked = {"subject": "A test", "times": times, **body}
     answer = client.call("POST", f"{client.organizer}/webinars", json=asked)

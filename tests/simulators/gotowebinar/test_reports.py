@@ -16,7 +16,7 @@ PEOPLE = [f"{name}@person.example" for name in "abc"]
 
 @pytest.fixture
 def ended(client: Client) -> str:
-    """The path of a webinar that has run with three people."""
+    """The path of a past webinar with three people."""
     webinar = client.new_webinar()
     for email in PEOPLE:
         client.register(webinar, email)
@@ -54,7 +54,7 @@ def sessions(client: Client, webinar: str) -> list[dict[str, Any]]:
 
 
 def attended(client: Client, webinar: str) -> dict[str, int]:
-    """Seconds by address, as the truth has them."""
+    """Seconds by address, as in the truth."""
     truth = client.simulator.truth(key_of(webinar))
     return {one["email"]: one["seconds"] for one in truth["attended"]}
 
@@ -92,7 +92,7 @@ def test_a_report_contains_some_at_first(client: Client, ended: str) -> None:
     assert client.call("GET", f"{one}/attendees/{full[2]['registrantKey']}").status_code == 404
 
 
-def test_a_report_is_complete_once_its_time_has_come(client: Client, ended: str) -> None:
+def test_a_report_is_complete_after_its_time_limit(client: Client, ended: str) -> None:
     change(client, "hold-attendance", ended, minutes=60)
     # The session ended 20 minutes after it began: 81 minutes later the hour is over.
     client.simulator.control("POST", "move-clock", {"seconds": 81 * 60})

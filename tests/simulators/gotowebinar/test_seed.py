@@ -1,4 +1,4 @@
-"""The seeded account: the same from the same seed, and full of what real data has."""
+"""The seeded account: the same for the same seed, with all features of real data."""
 
 from __future__ import annotations
 

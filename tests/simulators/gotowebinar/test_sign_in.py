@@ -51,7 +51,7 @@ def refreshed(client: Client, value: str) -> dict[str, Any]:
     return dict(client.token(refresh_token=value).json())
 
 
-def test_each_sees_their_own_webinars_alone(own: Client) -> None:
+def test_each_user_sees_only_their_own_webinars(own: Client) -> None:
     adas = own.webinar("big")
     ben = sign_in(own, "Ben")
     assert ben["principal"] == "Ben.Second@webinarsync.example"
@@ -85,12 +85,12 @@ def test_revoking_ends_that_sign_in_and_no_other(own: Client) -> None:
     assert own.call("GET", own.webinar("big")).status_code == 403
     assert refreshed(own, second["refresh_token"])["error"] == "invalid_grant"
     assert refreshed(own, first["refresh_token"])["access_token"]
-    # What is not known counts as revoked (RFC 7009, 2.2).
+    # An unknown token counts as revoked (RFC 7009, 2.2).
     unknown = requests.post(f"{url}/oauth/revoke", {"token": "x"}, auth=client, timeout=30)
     assert unknown.status_code == 200
 
 
-def test_near_its_end_another_comes_along_and_the_old_one_stays_good(own: Client) -> None:
+def test_near_its_expiry_a_new_token_is_returned_and_the_old_one_stays_valid(own: Client) -> None:
     old = sign_in(own, "Ada")["refresh_token"]
     assert "refresh_token" not in refreshed(own, old)
     own.simulator.control("POST", "age-refresh-tokens", {"days": 28})
@@ -101,7 +101,7 @@ def test_near_its_end_another_comes_along_and_the_old_one_stays_good(own: Client
     assert "access_token" in refreshed(own, new)
 
 
-def test_good_once(own: Client) -> None:
+def test_valid_once(own: Client) -> None:
     own.simulator.control("POST", "single-use", {"on": True})
     first = sign_in(own, "Ada")["refresh_token"]
     second = refreshed(own, first)["refresh_token"]
@@ -116,7 +116,7 @@ def test_either_path_to_who_signed_in_can_be_missing(own: Client) -> None:
     assert (refusal.status_code, refusal.json()["errorCode"]) == (401, "not.authenticated")
 
 
-def test_signed_in_outlives_a_restart(tmp_path: Any) -> None:
+def test_the_sign_in_survives_a_restart(tmp_path: Any) -> None:
     options = {"webinars": 1, "registrants": 1, "state": str(tmp_path / "state.json")}
     with SimulatorProcess(**options) as simulator:
         token = sign_in(Client(simulator), "Ben")["refresh_token"]

@@ -1,4 +1,4 @@
-"""Co-organizers and panelists: over the API as the contract has it, and by control calls."""
+"""Co-organizers and panelists: over the API as in the contract, and by control calls."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Signing in, and what a bad token meets."""
+"""Signing in, and the answers to an invalid token."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_wrong_requests_for_a_token(client: Client, form: dict[str, str], error:
 
 
 @pytest.mark.parametrize("header", ["Bearer wrong", "Basic abc", "Bearer", ""])
-def test_a_bad_token_meets_403(client: Client, header: str) -> None:
+def test_an_invalid_token_gets_403(client: Client, header: str) -> None:
     client.http.headers["Authorization"] = header
     answer = client.call("GET", f"{client.organizer}/webinars")
     assert (answer.status_code, answer.json()) == (403, INVALID)
@@ -76,7 +76,7 @@ def test_expired_tokens_and_a_revoked_refresh_token() -> None:
         assert legacy["account_key"] == simulator.ready["account_key"]
 
 
-def test_a_token_that_lives_no_time_is_bad_at_once() -> None:
+def test_a_token_with_zero_lifetime_is_invalid_at_once() -> None:
     with SimulatorProcess(webinars=1, registrants=1, token_seconds=0) as simulator:
         client = Client(simulator)
         assert client.call("GET", client.webinar("big")).json() == INVALID
@@ -84,7 +84,7 @@ def test_a_token_that_lives_no_time_is_bad_at_once() -> None:
 
 @pytest.fixture
 def allowed(client: Client) -> dict[str, str]:
-    """A form that exchanges the code which someone has just allowed."""
+    """A form that exchanges the code of a sign-in."""
     ready, uri = client.ready, "http://127.0.0.1:1/connections/callback/"
     asked = {
         "response_type": "code",
@@ -111,14 +111,12 @@ def allowed(client: Client) -> dict[str, str]:
     }
 
 
-def test_a_code_is_good_once_and_for_its_verifier(client: Client, allowed: dict[str, str]) -> None:
+def test_a_code_is_valid_once_and_for_its_verifier(client: Client, allowed: dict[str, str]) -> None:
     answer = client.token(**allowed)
     assert answer.status_code == 200 and answer.json()["refresh_token"]
     assert client.token(**allowed).json()["error"] == "invalid_grant"
 
 
-def test_a_code_without_its_verifier_is_worth_nothing(
-    client: Client, allowed: dict[str, str]
-) -> None:
+def test_a_code_without_its_verifier_is_invalid(client: Client, allowed: dict[str, str]) -> None:
     stolen = client.token(**allowed | {"code_verifier": "another"})
     assert (stolen.status_code, stolen.json()["error"]) == (400, "invalid_grant")

@@ -154,7 +154,7 @@ def test_an_address_that_does_not_answer_200_is_refused(client: Client, receiver
     assert refused.status_code == 400 and "200 OK" in refused.json()["description"]
 
 
-def test_lists_want_a_product_and_unknown_keys_are_not_found(client: Client) -> None:
+def test_lists_require_a_product_and_unknown_keys_are_not_found(client: Client) -> None:
     for path in ("/webhooks", "/userSubscriptions"):
         assert client.call("GET", path).status_code == 400
         assert client.call("DELETE", path, json=["unknown"]).status_code == 404
@@ -194,7 +194,7 @@ def test_a_receiver_that_fails_is_not_asked_again(client: Client, receiver: Rece
 
 
 @pytest.mark.parametrize("scheme", ["base64", "none"])
-def test_other_ways_to_sign(receiver: Receiver, scheme: str) -> None:
+def test_other_signature_formats(receiver: Receiver, scheme: str) -> None:
     with SimulatorProcess(webinars=12, registrants=12, webhook_signature=scheme) as simulator:
         client = Client(simulator)
         secret = set_up(client, receiver)
@@ -205,7 +205,7 @@ def test_other_ways_to_sign(receiver: Receiver, scheme: str) -> None:
         assert signature == (base64.b64encode(made).decode() if scheme == "base64" else None)
 
 
-def test_they_outlive_a_restart_and_can_be_forgotten(receiver: Receiver, tmp_path: Path) -> None:
+def test_they_survive_a_restart_and_can_be_reset(receiver: Receiver, tmp_path: Path) -> None:
     state_file = str(tmp_path / "state.json")
     with SimulatorProcess(webinars=12, registrants=12, state=state_file) as simulator:
         set_up(Client(simulator), receiver)

@@ -21,7 +21,7 @@ REGISTERED_AT, ATTENDED_AT = 1_795_000_000_000, 1_795_168_800_000
 
 
 class Client:
-    """Calls with a good token; `path` is whole."""
+    """Calls with a valid token; `path` is complete."""
 
     def __init__(self, hubspot: HubSpotProcess) -> None:
         self.hubspot = hubspot
@@ -63,7 +63,7 @@ class Client:
         return {name: read["properties"][name] for name in names}
 
     def event(self, external_id: str = "w-1", **more: Any) -> str:
-        """Put a marketing event and return its object id."""
+        """Create a marketing event and return its object id."""
         body = {
             "externalAccountId": "org-1",
             "externalEventId": external_id,
@@ -103,7 +103,7 @@ def recorded(name: str) -> dict[str, Any]:
 
 
 def same_but(answer: dict[str, Any], body: dict[str, Any], *differing: str) -> bool:
-    """Return whether an error is the recorded one but for ids and the fields named."""
+    """Return whether an error equals the recorded one except ids and the fields named."""
     ignored = {"correlationId", "requestId", *differing}
     strip = [{k: v for k, v in each.items() if k not in ignored} for each in (answer, body)]
     return strip[0] == strip[1] and answer.keys() >= body.keys() - {"correlationId"}

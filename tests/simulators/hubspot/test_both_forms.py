@@ -63,7 +63,7 @@ class Scenario:
         return answer.json() if answer.content else None
 
     def call_everything(self) -> None:
-        """Call every path, well and badly."""
+        """Call every path, with valid and invalid input."""
         self._contacts()
         self._contacts_in_batches()
         self._events()

@@ -1,4 +1,4 @@
-"""Section 2 of what is known of HubSpot: contacts. Each test is named by its line there."""
+"""Section 2 of the known behaviour of HubSpot: contacts. Each test is named by its line there."""
 
 from __future__ import annotations
 
@@ -219,7 +219,7 @@ def test_2_13_newer_errors_have_codes(client: Client) -> None:
     assert error["context"] == {"propertyName": ["email"]}
 
 
-def test_2_14_one_bad_property_loses_the_whole_contact(client: Client) -> None:
+def test_2_14_one_invalid_property_fails_the_whole_contact(client: Client) -> None:
     answer = client.create(email="a@person.example", numemployees="about 7", nothing="1")
     assert answer.status_code == 400
     first, second = failures(answer.json()["message"])
@@ -360,7 +360,7 @@ def test_2_21_a_privacy_deleted_address_can_be_created_again(client: Client) -> 
 
 
 @pytest.mark.parametrize("status", [423, 477, 502, 503, 504, 521, 523, 524])
-def test_2_22_it_can_be_locked_moved_or_broken(client: Client, status: int) -> None:
+def test_2_22_it_can_be_locked_migrating_or_failing(client: Client, status: int) -> None:
     client.control("fail", next=1, status=status)
     answer = client.create(email="a@person.example")
     assert answer.status_code == status

@@ -1,4 +1,4 @@
-"""Changing the portal by control calls, faults, counted calls, the truth, and starting again."""
+"""Changing the portal by control calls, faults, counted calls, the truth, and resetting."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Section 5 of what is known of HubSpot: rate limits. Each test is named by its line there."""
+"""Section 5 of the known behaviour of HubSpot: rate limits. Each test is named by its line
+there."""
 
 from __future__ import annotations
 

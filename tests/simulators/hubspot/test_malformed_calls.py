@@ -1,4 +1,4 @@
-"""Calls that no client should make are refused, and leave the portal as it is."""
+"""Invalid calls are refused, and leave the portal unchanged."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Section 3 of what is known of HubSpot: marketing events. Each test is named by its line there."""
+"""Section 3 of the known behaviour of HubSpot: marketing events. Each test is named by its line
+there."""
 
 from __future__ import annotations
 

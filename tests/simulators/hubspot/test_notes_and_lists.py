@@ -1,4 +1,4 @@
-"""Sections 3b and 4 of what is known of HubSpot: lists, notes, timeline events."""
+"""Sections 3b and 4 of the known behaviour of HubSpot: lists, notes, timeline events."""
 
 from __future__ import annotations
 

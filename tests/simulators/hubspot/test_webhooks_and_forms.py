@@ -1,4 +1,4 @@
-"""Sections 6, 7 and 11 of what is known of HubSpot: webhooks, forms, opt-outs."""
+"""Sections 6, 7 and 11 of the known behaviour of HubSpot: webhooks, forms, opt-outs."""
 
 from __future__ import annotations
 

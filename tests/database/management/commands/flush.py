@@ -16,7 +16,7 @@ from tests.database.reference_data import REFERENCE_TABLES, restore_reference_da
 
 class Command(BaseCommand):
     help = "Empty the tables that hold anything, and restore reference data."
-    # The options that Django's test cases call `flush` with.
+    # The options with which Django's test cases call `flush`.
     stealth_options = (
         "interactive",
         "database",
