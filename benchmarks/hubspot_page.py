@@ -13,12 +13,12 @@ def lines(results: list[dict[str, Any]]) -> list[str]:
         "## Handing over to HubSpot",
         "",
         "A webinar that ran is handed over to the simulated HubSpot: of ten people three are known "
-        "there before, six attended and one cancelled. Fewest calls: what cannot be had without, "
-        "by HubSpot's contract of 100 records of a kind a call: everyone is looked up by address, "
-        "who is missing is created, what each did is recorded (registered, cancelled, attended: a "
-        "kind a call), and that it is there is read once; events of others are looked for "
-        "twice, the event is created, and completed at the end. The process that hands over has "
-        "nothing else to do, and no limit of calls.",
+        "there before, six attended and one cancelled. Fewest calls: the minimum that HubSpot's "
+        "contract of 100 records of a kind per call allows: each person is looked up by email, "
+        "missing ones are created, each participation is recorded (one kind per call: registered, "
+        "cancelled, attended) and read back once; events of other integrations are requested "
+        "twice, the event is created, and completed at the end. The process has no other work and "
+        "no rate limit.",
         "",
         "| database | people | participations | calls | fewest | ratio | aim | sent after s | "
         "people a second | seen in HubSpot after s | peak MiB |",
@@ -32,20 +32,19 @@ def lines(results: list[dict[str, Any]]) -> list[str]:
             for one in item["sizes"]
         ),
         "",
-        "Calls above the fewest are creations that are not full: people are looked up 500 at a "
-        "time, and those who are missing are created before the next ones are looked up. Nothing "
-        "of the people is kept in memory between two calls; what grows with SQLite is its cache of "
-        "the database, as above.",
+        "The additional calls are creations with fewer than 100 records: people are looked up 500 "
+        "at a time, and missing ones are created before the next lookup. No person stays in memory "
+        "between two calls; with SQLite, only its cache of the database grows, as above.",
         "",
         "### At the portal's limit, against one by one",
         "",
-        "The smallest portal takes 100 calls in ten seconds, and five searches a second. Against "
-        "ours, the same kind of people handed over as most integrations do it: for each person a "
-        "search, an upsert with all values, and a call for each participation, none of them read "
-        "afterwards. *Changed* are contacts of HubSpot whose properties were overwritten.",
+        "The smallest portal allows 100 calls in ten seconds and five searches a second. The "
+        "comparison hands over people of the same kind as most integrations do: for each person a "
+        "search, an upsert with all values, and a call for each participation, without reading any "
+        "of it back. *Changed* counts HubSpot's contacts whose properties were overwritten.",
         "",
         "| database | way | people | s | people a second | calls | fewest | ratio | "
-        "calls a person | refused as too fast | changed |",
+        "calls a person | rate limited | changed |",
         "|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
         *(
             _at_limit(item["database"], way, item["at_limit"][name])
