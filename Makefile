@@ -9,10 +9,10 @@ FAULT_SECONDS ?= 180
 FAULT_DATABASES ?= sqlite postgresql
 # Arguments for pytest: make test T='-m rule -x', make test T=tests/sync.
 T ?=
-# Set to anything, `make test` also measures which branches the tests take on SQLite, and fails below
+# Set to anything, `make test` also measures which branches the quick tests take on SQLite, and fails below
 # the floor in pyproject.toml.
 COVERAGE ?=
-# How many processes run tests at once, for each database.
+# How many processes run tests at once.
 TEST_PROCESSES ?= 3
 
 # The first of these that is Python 3.11 or newer; `make PYTHON=/path/to/python3 …` overrides it.
@@ -28,11 +28,13 @@ PY := $(DEV)/bin/python
 PIP_INSTALL := -m pip install -qq --disable-pip-version-check --root-user-action=ignore --no-deps --require-hashes
 
 # Each test process has a database, a simulator and a browser of its own.
-PARALLEL := -n $(TEST_PROCESSES) --dist worksteal
+PARALLEL := -m pytest -n $(TEST_PROCESSES) --dist worksteal
 COVER := --cov --cov-report= --cov-fail-under=0
 ON_POSTGRES := $(PY) -m tests.postgres
 # Installations under fault injection one after the other, and all other tests with this mark.
 FAULTS := -m pytest -n 2 --dist loadgroup -rP --show-capture=stdout -p no:randomly -m faults
+# pytest's exit code for "no tests": none of the selected tests depends on the database.
+OR_NOTHING := || [ $$? = 5 ]
 
 export PYTHONPYCACHEPREFIX := $(CURDIR)/$(LOCAL)/pycache
 # Tests start hundreds of processes: each would compile everything again.
@@ -79,12 +81,13 @@ hooks: $(LOCAL)/venv-dev.stamp ## install the checks of .pre-commit-config.yaml 
 
 .PHONY: test
 test: $(LOCAL)/venv-dev.stamp ## run every test on SQLite, and those that depend on the database on PostgreSQL
-	$(PY) -m tests.both_databases $(if $(COVERAGE),--coverage) $(PARALLEL) $(T)
+	$(PY) $(PARALLEL) $(if $(COVERAGE),$(COVER)) $(T)
+	$(ON_POSTGRES) $(PARALLEL) $(T) $(OR_NOTHING)
 	$(if $(COVERAGE),$(DEV)/bin/coverage report --skip-covered)
 
 .PHONY: test-quick
 test-quick: $(LOCAL)/venv-dev.stamp ## run the fast tests, on SQLite (T='-m rule -x', T=tests/sync)
-	$(PY) -m pytest $(PARALLEL) --quick $(T)
+	$(PY) $(PARALLEL) --quick $(T)
 
 .PHONY: test-faults
 test-faults: export FAULT_SECONDS := $(FAULT_SECONDS)
@@ -100,7 +103,7 @@ endif
 
 .PHONY: coverage
 coverage: $(LOCAL)/venv-dev.stamp ## measure which branches the quick tests take; fails below the floor in pyproject.toml
-	$(PY) -m pytest $(PARALLEL) --quick $(COVER) $(T)
+	$(PY) $(PARALLEL) --quick $(COVER) $(T)
 	$(DEV)/bin/coverage report --skip-covered
 
 .PHONY: mutate

@@ -1,6 +1,5 @@
 """A full installation, killed and disturbed as a test requires."""
 
-import fcntl
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,7 +12,7 @@ from django.db.models import QuerySet
 
 from simulators.gotowebinar.process import SimulatorProcess
 from tests.faults.fault_injection import PROCESSES
-from tests.installation import ROOT, Installation, scratch_database
+from tests.installation import Installation, scratch_database
 from webinars.models import Registration, Webinar
 
 # The installation's database, for `.using(HERE)`.
@@ -21,15 +20,6 @@ HERE = "chaos"
 CALLS_PER_SECOND = 40
 # Seconds. Processes take long to start on a busy machine; one that hangs would never be there.
 PATIENCE = 180
-
-
-@pytest.fixture(autouse=True)
-def alone() -> Iterator[None]:
-    """Wait until no other run of tests has an installation: two at once take several times as long
-    as one after the other."""
-    with (ROOT / ".local" / "installation.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 @pytest.fixture
