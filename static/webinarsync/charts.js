@@ -44,6 +44,23 @@
     return broken.length < 2 ? label : broken.slice(0, 4).map((line) => line.trim());
   }
 
+  // The legend shows a piece of each curve, dashed as it is.
+  const LINE_SAMPLES = {
+    usePointStyle: true,
+    pointStyle: "line",
+    pointStyleWidth: 28,
+    generateLabels: (chart) =>
+      window.Chart.defaults.plugins.legend.labels.generateLabels(chart).map((item) => {
+        const curve = chart.data.datasets[item.datasetIndex];
+        return {
+          ...item,
+          lineDash: curve.borderDash,
+          lineWidth: curve.borderWidth,
+          strokeStyle: curve.borderColor,
+        };
+      }),
+  };
+
   function drawing(kind, data) {
     const colours = isDark() ? DARK : LIGHT;
     const lying = kind === "lying";
@@ -78,7 +95,7 @@
           legend: {
             display: data.series.length > 1,
             position: "bottom",
-            labels: { color: colour("--ws-soft"), boxWidth: 14 },
+            labels: { color: colour("--ws-soft"), boxWidth: 14, ...(curves ? LINE_SAMPLES : {}) },
           },
         },
       },

@@ -93,6 +93,12 @@ def test_upcoming_webinars_and_how_full_they_are(page: Page) -> None:
     # The chart is drawn, and its table is available to screen readers.
     figure = page.locator("[data-chart=lines]")
     expect(figure.locator("canvas")).to_be_visible()
+    # Its legend has pieces of its lines, the usual pace dashed.
+    legend = figure.locator("canvas").evaluate(
+        "canvas => Chart.getChart(canvas).legend.legendItems.map(i => [i.pointStyle, i.lineDash])"
+    )
+    assert [style for style, _dash in legend] == ["line"] * len(legend) and len(legend) >= 2
+    assert legend[0][1] == [] and legend[1][1] != []
     figure.get_by_text(_("Show data table")).click()
     expect(figure.get_by_role("rowheader", name=_("The day itself"))).to_be_visible()
 
