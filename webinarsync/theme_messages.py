@@ -46,4 +46,5 @@ MESSAGES = (
     gettext_noop("Type to search"),
     gettext_noop("You have been successfully logged out from the administration"),
     gettext_noop(" By %(filter_title)s "),
+    gettext_noop("Welcome back to"),
 )

@@ -12,7 +12,9 @@ from webinarsync.theme_messages import MESSAGES
 pytestmark = pytest.mark.pure
 
 TEMPLATES = Path(unfold.__file__).parent
-_TEXT = re.compile(r"""\{%\s*trans(?:late)?\s+(?:"([^"]+)"|'([^']+)')|_\("([^"]+)"\)""")
+_TEXT = re.compile(
+    r"""\{%\s*trans(?:late)?\s+(?:"([^"]+)"|'([^']+)')|_\("([^"]+)"\)|_\('([^']+)'\)"""
+)
 # Parts that we do not use: an editor of formatted text, and pages of other packages.
 _NOT_OURS = (
     "array", "guardian", "simple_history", "constance", "location", "wysiwyg", "import_export",
