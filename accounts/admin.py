@@ -30,6 +30,7 @@ for model in (User, Group, Schedule, Success, Failure, OrmQ):
     if admin.site.is_registered(model):
         admin.site.unregister(model)
 
+_JOBS = ngettext_lazy("%(n)s job", "%(n)s jobs", "count")
 _DATES = tuple(shown_column(User, name) for name in ("last_login", "date_joined"))
 
 
@@ -148,7 +149,7 @@ class ScheduleAdmin(BoundedAdmin):
     code."""
 
     list_name = _("Background jobs")
-    row_count = ngettext_lazy("%(n)s job", "%(n)s jobs", "count")
+    row_count = _JOBS
     list_display = ("job", "rhythm", "next_time", "status")
     phone_columns = ("job", "rhythm", "status")
     fieldsets = (
@@ -196,7 +197,7 @@ class SuccessAdmin(BoundedAdmin, TaskAdmin):
     """Show the jobs that succeeded, to superusers."""
 
     list_name = _("Successful jobs")
-    row_count = ngettext_lazy("%(n)s job", "%(n)s jobs", "count")
+    row_count = _JOBS
 
 
 @admin.register(Failure)
@@ -204,14 +205,14 @@ class FailureAdmin(BoundedAdmin, FailAdmin):
     """Show the jobs that failed, to superusers."""
 
     list_name = _("Failed jobs")
-    row_count = ngettext_lazy("%(n)s job", "%(n)s jobs", "count")
+    row_count = _JOBS
 
 
 class QueuedTaskAdmin(BoundedAdmin, QueueAdmin):
     """Show the jobs queued in the database, to superusers."""
 
     list_name = _("Queued jobs")
-    row_count = ngettext_lazy("%(n)s job", "%(n)s jobs", "count")
+    row_count = _JOBS
 
 
 if Conf.ORM:

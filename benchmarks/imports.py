@@ -53,7 +53,7 @@ def main() -> dict[str, Any]:
     uploads.store(item, io.BytesIO(file))
     ContactImport.objects.filter(pk=item.pk).update(state=ContactImport.State.CHECKING)
     check = _timed(lambda: jobs.run_import(item.pk))
-    ContactImport.objects.filter(pk=item.pk).update(state=ContactImport.State.IMPORTING)
+    ContactImport.objects.filter(pk=item.pk).update(state=ContactImport.State.IMPORTING, done=0)
     write = _timed(lambda: jobs.run_import(item.pk))
     assert Contact.objects.count() == people
     return {

@@ -110,7 +110,7 @@ class LogEntryAdmin(ReadOnlyAdmin):
     @display(description=_("Details"))
     def change(self, entry: LogEntry) -> SafeString | str:
         """Return the sentence, with what an export was filtered by folded below it."""
-        sentence, filters = audit.sentence(entry), audit.filters_of(entry)
+        sentence, filters = audit.in_words(entry)
         if not filters:
             return sentence or "–"
         return format_html(
@@ -122,11 +122,11 @@ class LogEntryAdmin(ReadOnlyAdmin):
 
     @display(description=_("Details"))
     def sentence(self, entry: LogEntry) -> str:
-        return audit.sentence(entry) or "–"
+        return audit.in_words(entry).sentence or "–"
 
     @display(description=_("Filters"))
     def filters(self, entry: LogEntry) -> str:
-        return audit.filters_of(entry) or "–"
+        return audit.in_words(entry).filters or "–"
 
     @display(description=_("Kind"))
     def kind(self, entry: LogEntry) -> str:

@@ -10,7 +10,7 @@ import enum
 import json
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib.admin.models import ADDITION, CHANGE, DELETION, LogEntry
 from django.contrib.contenttypes.models import ContentType
@@ -155,18 +155,14 @@ def _loggable(values: Sequence[str], kind: FilterValue, count: int) -> str:
     return ",".join(values) if read and count else "…"
 
 
-# -- shown
-# -----------------------------------------------------------------------------------------
+# -- shown -----------------------------------------------------------------------------------------
 
 
-def sentence(entry: LogEntry) -> str:
-    """Return what `entry` says, in the current language; "" if it says nothing."""
-    return _in_words(entry)[0]
+class Words(NamedTuple):
+    """What an entry says, or "", and the parameters by which an export was filtered."""
 
-
-def filters_of(entry: LogEntry) -> str:
-    """Return the parameters by which the export that `entry` is about was filtered."""
-    return _in_words(entry)[1]
+    sentence: str
+    filters: str = ""
 
 
 def name_of(entry: LogEntry) -> str:
@@ -181,18 +177,19 @@ def name_of(entry: LogEntry) -> str:
 def show_in_words(entries: Iterable[LogEntry]) -> None:
     """Have templates of Django, which show the entries of a row, show what they say."""
     for entry in entries:
-        entry.change_message = sentence(entry)
+        entry.change_message = in_words(entry).sentence
 
 
-def _in_words(entry: LogEntry) -> tuple[str, str]:
+def in_words(entry: LogEntry) -> Words:
+    """Return what `entry` says, in the current language."""
     stored = _parsed(entry.change_message)
     if isinstance(stored, dict):
         text = messages.text(str(stored.get("code", "")), stored.get("params"))
-        return text, str(stored.get("filters", ""))
+        return Words(text, str(stored.get("filters", "")))
     if isinstance(stored, list):
-        return _changes_in_words(stored), ""
+        return Words(_changes_in_words(stored))
     found = _SENTENCE_AND_FILTERS.fullmatch(entry.change_message)
-    return (found["sentence"], found["filters"]) if found else (entry.change_message, "")
+    return Words(found["sentence"], found["filters"]) if found else Words(entry.change_message)
 
 
 def _parsed(message: str) -> Any:

@@ -4,7 +4,6 @@ Django lets anyone who sees a list filter it by any column and lookup: by a regu
 takes years, or by a hash or a secret, letter by letter.
 """
 
-import datetime as dt
 from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
@@ -23,8 +22,9 @@ from django.utils.text import capfirst
 from django.utils.translation import ngettext_lazy
 from unfold.admin import ModelAdmin
 
-from core import audit, dates
+from core import audit
 from core.numbers import grouped
+from core.record_pages import moment_or_dash
 from core.search_words import too_much
 
 # A filter has one value; several values of one parameter are several conditions.
@@ -46,8 +46,7 @@ def moment_column(field: DateTimeField[Any, Any]) -> Callable[[Any], str]:
 
     @display(description=field.verbose_name, ordering=field.name)
     def column(row: Any) -> str:
-        value: dt.datetime | None = getattr(row, field.name)
-        return dates.moment(value) if value else "–"
+        return moment_or_dash(getattr(row, field.name))
 
     column.__name__ = field.name
     return column

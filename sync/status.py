@@ -66,9 +66,7 @@ def health(
     now = now or timezone.now()
     if run is not None and run.state == SyncRun.State.RUNNING:
         if run.lease_until is not None and run.lease_until < now:
-            return Health(
-                _("Interrupted – will resume"), "warning", pgettext("one webinar", "Interrupted")
-            )
+            return _interrupted()
         return Health(_running(run), "info", _("Running"), running=True)
     if webinar.connection_id in cut_off:
         message = _("GoToWebinar is disconnected; all data is kept")
@@ -89,9 +87,7 @@ def health(
     if run.state == SyncRun.State.FAILED:
         return Health(_("Failed: %(why)s") % {"why": run.error}, "danger", _("Failed"))
     if run.state == SyncRun.State.LOST:
-        return Health(
-            _("Interrupted – will resume"), "warning", pgettext("one webinar", "Interrupted")
-        )
+        return _interrupted()
     if run.skipped:
         return Health(unread(run), "warning", pgettext("one webinar", "Incomplete"))
     if not webinar.sync_enabled:
@@ -105,6 +101,11 @@ def health(
         return Health(_("In sync · just now"), "success", _("In sync"))
     message = _("In sync · %(ago)s ago") % {"ago": _ago(run, now)}
     return Health(message, "success", _("In sync"))
+
+
+def _interrupted() -> Health:
+    message = _("Interrupted – will resume")
+    return Health(message, "warning", pgettext("one webinar", "Interrupted"))
 
 
 def _off() -> str:

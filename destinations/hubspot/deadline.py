@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import TypeVar
+from typing import Self, TypeVar
 
 from destinations.hubspot.errors import NoAnswerInTime, RateLimited
 
@@ -20,6 +20,11 @@ class Deadline:
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
         self._ends = time.monotonic() + seconds
+
+    @classmethod
+    def of_form(cls) -> Self:
+        """Return the deadline of someone who waits at a form from now on."""
+        return cls(PERSON_WAITS_SECONDS)
 
     def run(self, call: Callable[[], T]) -> T:
         """Return the result of `call`, which must not use the database. Raises NoAnswerInTime; the

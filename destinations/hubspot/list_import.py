@@ -19,7 +19,7 @@ from contacts.tombstones import tombstones_of
 from core.emails import email_key
 from core.rate_limit.database import Priority
 from destinations.error_messages import explain, words_of
-from destinations.hubspot import access, deadline, lists_client, reasons
+from destinations.hubspot import access, lists_client, reasons
 from destinations.hubspot.client import AT_ONCE, Client
 from destinations.hubspot.deadline import Deadline
 from destinations.hubspot.errors import (
@@ -65,7 +65,7 @@ class HubSpotLists:
         if portal is None:
             raise SourceError(reasons.LIST_NOT_CONNECTED)
         try:
-            limit = Deadline(deadline.PERSON_WAITS_SECONDS)
+            limit = Deadline.of_form()
             client = access.client_for(portal, Priority.INTERACTIVE, deadline=limit)
             found = _find(client, text.strip())
         except HubSpotError as error:

@@ -23,7 +23,7 @@ from core.flash import flash_result
 from core.permissions import permitted
 from core.queue import enqueue
 from destinations.error_messages import sentence_with_words
-from destinations.hubspot import access, deadline, our_values
+from destinations.hubspot import access, our_values
 from destinations.hubspot.deadline import Deadline
 from destinations.hubspot.errors import HubSpotError
 from destinations.hubspot.property_checks import (
@@ -212,8 +212,7 @@ def connect(request: HttpRequest) -> HttpResponse:
         messages.error(request, texts.text("hubspot.no-token"))
         return redirect("destinations:hubspot")
     try:
-        limit = Deadline(deadline.PERSON_WAITS_SECONDS)
-        portal = access.join(token, request.user.pk, deadline=limit)
+        portal = access.join(token, request.user.pk, deadline=Deadline.of_form())
     except HubSpotError as error:
         messages.error(request, sentence_with_words(error))
     except access.OtherPortal as error:

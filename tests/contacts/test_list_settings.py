@@ -10,7 +10,7 @@ from django.test import Client
 from contacts.contact_hooks import People, scrub
 from contacts.models import ChosenColumns, Consent, Contact, OptOut, SavedView
 from contacts.tags import give
-from core.audit import sentence
+from core.audit import in_words
 from tests.factories import ActivityFactory
 from tests.fixtures.world import World, signed_in
 from webinarsync import roles
@@ -130,7 +130,7 @@ def test_a_view_is_the_filters_the_order_and_the_columns(marketer: Client, savin
         assert columns(marketer, f"{saving}?{query}") == ["phone", "city"]
         names = [item.contact.last_name for item in page.context["table"].records]
         assert names == ["Last5", "Last3", "Last1"]
-    assert sentence(LogEntry.objects.latest("pk")) == "View saved."
+    assert in_words(LogEntry.objects.latest("pk")).sentence == "View saved."
 
 
 def test_a_view_of_the_list_of_contacts(marketer: Client, world: World) -> None:

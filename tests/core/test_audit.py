@@ -14,7 +14,7 @@ from openpyxl import load_workbook
 from contact_imports.models import ContactImport
 from contact_imports.tasks import sweep
 from contacts.models import Contact
-from core.audit import filters_of, sentence
+from core.audit import in_words
 from mailings.models import Mailing
 from tests.factories import ActivityFactory, ContactImportFactory
 from tests.fixtures.addresses import addresses
@@ -88,8 +88,8 @@ def test_each_export_shows_what_how_many_and_by_which_filter(named: Mapping[str,
         assert answer.status_code == 200, name
         count = _lines(answer)
         entry = LogEntry.objects.get()
-        assert re.search(rf"\b{count}\b", sentence(entry)), name
-        assert filters_of(entry) == logged_query, name
+        assert re.search(rf"\b{count}\b", in_words(entry).sentence), name
+        assert in_words(entry).filters == logged_query, name
         assert entry.user.username == "user-of-Marketers"
         assert "First3" not in f"{entry.change_message} {entry.object_repr}", name
         if "name" in query or "q" in query:
@@ -102,8 +102,8 @@ def test_values_that_matched_no_one_are_not_revealed(named: Mapping[str, object]
     path = dict(_exports(named))["segments:find_export"]
     assert marketer.get(path, {"country": "Ana Núñez", "Ana Núñez": "1"}).status_code == 200
     entry = LogEntry.objects.get()
-    assert sentence(entry) == "Exported the contacts found: 0."
-    assert filters_of(entry) == "country=…"
+    assert in_words(entry).sentence == "Exported the contacts found: 0."
+    assert in_words(entry).filters == "country=…"
 
 
 @pytest.mark.parametrize("at", ["alone", "first", "last"])
@@ -129,7 +129,7 @@ def test_a_name_in_the_place_of_a_code_is_not_revealed(
 
 def _done(**where: Any) -> list[tuple[str, str]]:
     entries = LogEntry.objects.filter(**where).order_by("pk")
-    return [(entry.user.username, sentence(entry)) for entry in entries]
+    return [(entry.user.username, in_words(entry).sentence) for entry in entries]
 
 
 def test_sending_pausing_resuming_and_repeating_is_logged(

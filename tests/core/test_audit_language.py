@@ -79,12 +79,12 @@ def test_labels_of_fields_are_too(world: World) -> None:
     )  # fmt: skip
     entry = LogEntry.objects.get()
     with translation.override("en"):
-        assert audit.sentence(entry) == "Changed In use."
+        assert audit.in_words(entry).sentence == "Changed In use."
         in_use = ConsentText._meta.get_field("in_use")
     with translation.override("fr"):
         words: Any = in_use.verbose_name
-        assert str(words).lower() in audit.sentence(entry).lower()
-        assert "In use" not in audit.sentence(entry)
+        assert str(words).lower() in audit.in_words(entry).sentence.lower()
+        assert "In use" not in audit.in_words(entry).sentence
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_labels_of_fields_are_too(world: World) -> None:
 )
 def test_entries_of_former_versions_are_shown(stored: str, sentence: str, filters: str) -> None:
     entry = LogEntry(change_message=stored)
-    assert (audit.sentence(entry), audit.filters_of(entry)) == (sentence, filters)
+    assert audit.in_words(entry) == (sentence, filters)
 
 
 def test_a_sentence_of_a_former_version_is_in_the_history_of_a_row(

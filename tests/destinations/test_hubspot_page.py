@@ -9,7 +9,7 @@ from django.contrib.admin.models import LogEntry
 from django.test import Client
 
 from core import outbox
-from core.audit import sentence
+from core.audit import in_words
 from core.models import OutboxDelivery
 from destinations import tasks
 from destinations.models import Portal
@@ -53,7 +53,7 @@ def connect(client: Client, token: str) -> str:
 
 def logged() -> list[str]:
     entries = LogEntry.objects.filter(content_type__model="portal").order_by("pk")
-    return [sentence(entry) for entry in entries]
+    return [in_words(entry).sentence for entry in entries]
 
 
 def press_test(client: Client) -> None:

@@ -153,6 +153,7 @@ def run_scenario(scenario: HubSpotScenario) -> None:
             hours += 1
             scenario.time_passes()
         time.sleep(scenario.chance.uniform(0.1, 0.5))
+    assert scenario.happened["reconnected"] == 1
 
 
 def wait_until_idle(scenario: HubSpotScenario) -> None:

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from contacts.activities import record_activities
 from contacts.models import Activity
-from core.audit import sentence
+from core.audit import in_words
 from mailings.models import Mailing
 from tests.factories import ActivityFactory, UserFactory
 from tests.fixtures.world import World, signed_in
@@ -87,7 +87,7 @@ def test_a_question_is_marked_as_answered_and_stays_so(asked: World, marketer: C
     )  # fmt: skip
     record_activities([again], replace=True)
     assert not unanswered(Activity.objects.all()).exists()
-    assert "A question was marked as answered." in sentence(LogEntry.objects.get())
+    assert "A question was marked as answered." in in_words(LogEntry.objects.get()).sentence
 
 
 def test_an_answer_that_arrives_later_closes_the_question(asked: World) -> None:
