@@ -20,11 +20,11 @@ from typing import Any
 from benchmarks import (
     form_page,
     hubspot_page,
-    hurry_page,
     imports_page,
     lists_page,
     outbox_page,
     pages_page,
+    priorities_page,
     row_by_row_page,
     sync_page,
     year_page,
@@ -94,8 +94,8 @@ def imports(folder: Path) -> list[dict[str, Any]]:
     return on_both(folder, "imports", str(IMPORTED))
 
 
-def hurry(folder: Path) -> list[dict[str, Any]]:
-    return on_both(folder, "hurry", str(LARGE))
+def priorities(folder: Path) -> list[dict[str, Any]]:
+    return on_both(folder, "priorities", str(LARGE))
 
 
 def year(folder: Path) -> list[dict[str, Any]]:
@@ -119,7 +119,7 @@ PARTS = {
     "row_by_row": row_by_row,
     "memory": memory,
     "form": form,
-    "hurry": hurry,
+    "priorities": priorities,
     "lists": lists,
     "pages": pages,
     "imports": imports,
@@ -164,7 +164,7 @@ def measured(url: str, part: str, *words: str) -> dict[str, Any]:
 
 
 # The title of a part on the page, if it differs from its name on the command line.
-_TITLES = {"hurry": "priorities", "row_by_row": "row by row"}
+_TITLES = {"row_by_row": "row by row"}
 
 
 def dates(results: dict[str, Any]) -> str:
@@ -189,7 +189,7 @@ def page(results: dict[str, Any]) -> str:
         *sync_page.lines(results["sync"], results["memory"]),
         *row_by_row_page.lines(results["row_by_row"]),
         *form_page.lines(results["form"]),
-        *hurry_page.lines(results["hurry"]),
+        *priorities_page.lines(results["priorities"]),
         *lists_page.lines(results["lists"]),
         *(pages_page.lines(results["pages"]) if "pages" in results else []),
         *imports_page.lines(results["imports"]),

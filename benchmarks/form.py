@@ -22,7 +22,7 @@ import requests  # noqa: E402
 from django.db import connection as database  # noqa: E402
 from django_q.tasks import async_task  # noqa: E402
 
-from benchmarks.posting import Form, Watch, post_for, send  # noqa: E402
+from benchmarks.form_client import Form, Watch, post_for, send  # noqa: E402
 from contacts.models import Activity  # noqa: E402
 from platforms.models import Connection  # noqa: E402
 from registration_forms.models import Submission  # noqa: E402

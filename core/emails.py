@@ -4,6 +4,8 @@ This is the only definition of "the same address". The database compares the key
 `email_key` for equality: no address is folded or lower-cased in SQL.
 """
 
+from functools import lru_cache
+
 import idna
 
 # A key is at most as long as the longest address.
@@ -61,6 +63,7 @@ def _lower(text: str) -> str:
     )
 
 
+@lru_cache(maxsize=1024)
 def _domain_key(domain: str) -> str:
     """Return the letters of `domain` by IDNA 2008; as it is if it is no valid domain."""
     try:

@@ -192,6 +192,7 @@ RETIRED = {
     "_TOLD_AFTER_LINES": "_PROGRESS_EVERY_LINES",
     "told_at": "notified_at",
     "_TOLD_WITH_A_CODE": "_CODE_FIELDS",
+    "hurry_page": "priorities_page",
     "TOLD_WITHIN": "KNOWN_PEOPLE_WINDOW",
     "try_out": "test_connection_of",
     "view_comparison": "view_reconciliation",

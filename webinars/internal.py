@@ -29,13 +29,19 @@ _AT_ONCE = 1.0
 def refresh(registrations: QuerySet[Registration]) -> int:
     """Mark those of `registrations` that are internal, and no others; return how many changed."""
     rows = registrations.order_by()
-    internal = _is_internal()
-    marked = rows.filter(internal, is_internal=False).update(is_internal=True)
-    return marked + rows.filter(~internal, is_internal=True).update(is_internal=False)
+    marked = rows.filter(is_internal=True)
+    # A first sync of a large webinar asks this for each page, mostly without any internal address.
+    has_list = InternalAddress.objects.exists()
+    if not has_list and not Speaker.objects.filter(webinar__in=rows.values("webinar")).exists():
+        return marked.update(is_internal=False)
+    internal = _is_internal(has_list=has_list)
+    changed = rows.filter(internal, is_internal=False).update(is_internal=True)
+    return changed + marked.filter(~internal).update(is_internal=False)
 
 
-def _is_internal() -> Q:
-    """Return the condition on `Registration`, based on the addresses."""
+def _is_internal(*, has_list: bool) -> Q:
+    """Return the condition on `Registration`, based on the addresses; `has_list` means that there
+    are internal addresses besides the speakers' ones."""
     speakers = Speaker.objects.filter(webinar=OuterRef("webinar"))
     further = AlternateEmail.objects.filter(contact=OuterRef("contact"))
     of_speaker = Speaker.objects.filter(
@@ -46,7 +52,7 @@ def _is_internal() -> Q:
         | Q(Exists(speakers.filter(email_key=OuterRef("submitted_email_key"))))
         | Q(Exists(further.filter(Exists(of_speaker))))
     )
-    if not InternalAddress.objects.exists():
+    if not has_list:
         return condition
     return (
         condition

@@ -1,15 +1,15 @@
 """Email addresses in GoTo's responses."""
 
-import unicodedata
+import re
 
-# Control characters, line ends, and paragraph separators.
-_CONTROL = {"Cc", "Zl", "Zp"}
+# Control characters, line ends, and paragraph separators (Unicode's Cc, Zl and Zp).
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 def has_control_character(address: str) -> bool:
     """Return whether `address` contains a line end or another control character, also at its
     end."""
-    return any(unicodedata.category(sign) in _CONTROL for sign in address)
+    return _CONTROL.search(address) is not None
 
 
 def normalized(address: str) -> str:

@@ -107,10 +107,11 @@ def new_people(page: Sequence[Registrant], local: LocalSnapshot) -> list[Registr
     """Return those of `page` who will become new contacts, whose details must be read."""
     found: dict[str, Registrant] = {}
     for registrant in page:
+        if registrant.key in local.registrations:
+            continue
         person = email_key(registrant.email)
         if (
-            registrant.key not in local.registrations
-            and person not in local.contacts
+            person not in local.contacts
             and person not in found
             and can_go(registrant)
             and not stays_deleted(registrant, local.deletions.get(person))

@@ -41,12 +41,11 @@ class SeenKeys:
         number = _number(key)
         if number is None:
             return key in self._others
-        return any(_holds(run, number) for run in self._runs)
-
-
-def _holds(run: "array[int]", number: int) -> bool:
-    at = bisect_left(run, number)
-    return at < len(run) and run[at] == number
+        for run in self._runs:
+            at = bisect_left(run, number)
+            if at < len(run) and run[at] == number:
+                return True
+        return False
 
 
 def _number(key: str) -> int | None:

@@ -2,6 +2,8 @@
 
 import datetime as dt
 import json
+import sys
+import unicodedata
 from typing import Any
 
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from contacts.models import Contact
 from platforms.errors import Unreadable
 from platforms.gotowebinar import responses, webhook_events
+from platforms.gotowebinar.addresses import has_control_character
 from platforms.gotowebinar.answer import Answer
 from sync.models import SyncRun
 from tests.fake_goto import HOUR, FakeGoTo, make_webinar
@@ -84,3 +87,12 @@ def test_a_sync_skips_and_counts_it() -> None:
     assert not Contact.objects.filter(email__contains="Bcc").exists()
     assert Registration.objects.get(contact__email="bo@example.com").sessions_attended == 1
     assert not Speaker.objects.filter(name="P").exists()
+
+
+def test_control_characters_are_those_of_unicode() -> None:
+    found = {sign for sign in map(chr, range(sys.maxunicode + 1)) if has_control_character(sign)}
+    assert found == {
+        sign
+        for sign in map(chr, range(sys.maxunicode + 1))
+        if unicodedata.category(sign) in {"Cc", "Zl", "Zp"}
+    }

@@ -23,7 +23,7 @@ from django_q.tasks import async_task  # noqa: E402
 
 from benchmarks.form import CALLS, LATENCY_MS, arrival, bare_call  # noqa: E402
 from benchmarks.form import spread as spread_of  # noqa: E402
-from benchmarks.posting import Form, Watch  # noqa: E402
+from benchmarks.form_client import Form, Watch  # noqa: E402
 from platforms.models import Connection, WebhookSetup  # noqa: E402
 from platforms.webhooks import subscriptions  # noqa: E402
 from simulators.gotowebinar.process import SimulatorProcess  # noqa: E402
