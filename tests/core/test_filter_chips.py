@@ -116,6 +116,7 @@ def test_of_the_list_of_contacts_what_cannot_be_read(
     assert '<li class="ws-chip ws-bad">' in page
 
 
+@pytest.mark.slow
 def test_of_each_list_of_the_admin(world: World, examples: Mapping[str, object]) -> None:
     """All options of filters, and lists without any filter yet."""
     client = Client()

@@ -22,6 +22,7 @@ def collected(settings: Any, tmp_path: Path) -> Path:
     return tmp_path / "static"
 
 
+@pytest.mark.slow
 def test_a_page_loads_files_that_change_their_name_with_their_content(
     collected: Path, db: None
 ) -> None:

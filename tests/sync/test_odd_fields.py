@@ -114,6 +114,7 @@ def synced(goto: FakeGoTo) -> tuple[SyncRun, set[Fact]]:
         return run, facts()
 
 
+@pytest.mark.slow
 @pytest.mark.rule(10)
 def test_an_invalid_field_affects_only_its_row(db: None, caplog: pytest.LogCaptureFixture) -> None:
     goto = world()

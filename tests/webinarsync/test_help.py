@@ -18,6 +18,7 @@ from webinarsync.help import CHAPTERS, PAGES, anchor_of, read
 pytestmark = [pytest.mark.pure, pytest.mark.django_db]
 
 
+@pytest.mark.slow
 def test_each_page_has_a_link_to_help_of_its_own(
     examples: Mapping[str, object], simulator: SimulatorProcess
 ) -> None:

@@ -74,6 +74,7 @@ def test_a_hostile_question_is_refused(one: Any, world: World, superuser: Client
         assert superuser.get(path, {name: CATASTROPHIC}).status_code == 400, name
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:DateTimeField .* received a naive datetime")
 @pytest.mark.parametrize("one", ADMINS)
 def test_what_the_filters_offer_accepts_any_value(

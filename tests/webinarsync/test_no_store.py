@@ -12,7 +12,7 @@ from tests.fixtures.world import signed_in
 from webinarsync import roles
 
 # The content of an answer is independent of the database.
-pytestmark = [pytest.mark.django_db, pytest.mark.pure]
+pytestmark = [pytest.mark.django_db, pytest.mark.pure, pytest.mark.slow]
 
 
 def test_no_private_page_is_cached_by_a_browser_or_a_proxy(
