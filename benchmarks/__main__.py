@@ -163,16 +163,12 @@ def measured(url: str, part: str, *words: str) -> dict[str, Any]:
     return answer
 
 
-# The title of a part on the page, if it differs from its name on the command line.
-_TITLES = {"row_by_row": "row by row"}
-
-
 def dates(results: dict[str, Any]) -> str:
     """Return the day of the measurements, or the day of each part."""
     days = results["dates"]
     if len(set(days.values())) == 1:
         return str(days["sync"])
-    return ", ".join(f"{day} ({_TITLES.get(part, part)})" for part, day in days.items())
+    return ", ".join(f"{day} ({part.replace('_', ' ')})" for part, day in days.items())
 
 
 def page(results: dict[str, Any]) -> str:

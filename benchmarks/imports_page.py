@@ -14,9 +14,9 @@ def lines(results: list[dict[str, Any]]) -> list[str]:
         "makes undoing it possible. The floor is the contacts alone, inserted in bulk by the ORM "
         "in one transaction, without validation.",
         "",
-        "Both work in batches of 150 lines, each one transaction. On SQLite, which has one writer "
-        "at a time, they pause 0.11 s after each batch, so that visitors of the form do not wait "
-        "for an import: this is most of the time there.",
+        "Both work in batches, each one transaction. On SQLite, which has one writer at a time, "
+        "they pause after each batch, so that visitors of the form do not wait for an import: "
+        "this is most of the time there.",
         "",
         "| database | people | check s | import s | floor s | import / floor |",
         "|---|---:|---:|---:|---:|---:|",

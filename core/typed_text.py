@@ -5,7 +5,6 @@ can fill in our form, or the platform's, with an advertisement as a name.
 """
 
 import re
-import unicodedata
 
 # WORD JOINER: invisible, no line break, and not part of an address.
 BREAK = "\u2060"
@@ -15,7 +14,8 @@ LONGEST_TEXT = 500
 # Characters that hold an address together, including those that programs treat alike.
 JOINS = re.escape(".:/@\\。．｡․：／＠＼")
 _JOIN = re.compile(rf"[{JOINS}](?!\s)")
-_LINE_ENDS = {"Cc", "Zl", "Zp"}
+# Control characters, line ends, and paragraph separators (Unicode's Cc, Zl and Zp).
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 # Characters that change the direction of the text after them.
 _TURNS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 # In no name: an address with a scheme, of a mailbox, or of a page. "St.John" is a name.
@@ -24,8 +24,7 @@ _ADDRESS = re.compile(r"://|\bwww\.|\S@\S+\.\S|\S\.\w\S*/", re.IGNORECASE)
 
 def one_line(text: str) -> str:
     """Return `text` on one line without control characters, with single blanks."""
-    kept = "".join(" " if unicodedata.category(sign) in _LINE_ENDS else sign for sign in text)
-    return " ".join(kept.split())
+    return " ".join(_CONTROL.sub(" ", text).split())
 
 
 def has_address(name: str) -> bool:

@@ -81,7 +81,7 @@ def pytest_collection_modifyitems(
             # `make test-faults` runs the two groups in parallel.
             group = "installations" if item.path.is_relative_to(INSTALLATIONS) else "others"
             item.add_marker(pytest.mark.xdist_group(group))
-        # With coverage they take half as long again, and adds hardly a branch.
+        # With coverage they take half as long again, and add hardly a branch.
         if _marks(item) & NOT_QUICK:
             item.add_marker("no_cover")
     # Now `-m` applies, and the order becomes random.

@@ -16,7 +16,7 @@ def normalized(address: str) -> str:
     """Return `address`. Raises ValueError for one with a control character, which would inject
     headers into an email."""
     if has_control_character(address):
-        raise ValueError("a control sign in an address")
+        raise ValueError("a control character in an address")
     return address
 
 

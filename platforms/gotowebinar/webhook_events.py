@@ -79,7 +79,7 @@ def _optional(fields: dict[str, Any], name: str, longest: int = _LONGEST) -> str
 def _email(fields: dict[str, Any]) -> str:
     """Return the optional address. Raises Malformed."""
     if has_control_character(str(fields.get("email"))):
-        raise Malformed("email has a control sign in it.")
+        raise Malformed("email has a control character in it.")
     return _text(fields, "email", 254)
 
 
