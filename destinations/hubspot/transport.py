@@ -35,16 +35,19 @@ def send(
     Redirects are not followed, so that a token never goes to another host than the one in the
     settings. Raises Unreachable, and ServerError for a response that is too large.
     """
-    headers = {
-        "User-Agent": _USER_AGENT,
-        "Accept": "application/json",
-        "Authorization": f"Bearer {token}",
-    }
+
+    def authorize(request: requests.PreparedRequest) -> requests.PreparedRequest:
+        # A header would be replaced by a password from the server's .netrc (requests'
+        # documentation, "netrc Authentication").
+        request.headers["Authorization"] = f"Bearer {token}"
+        return request
+
     try:
         with session.request(
             method,
             url,
-            headers=headers,
+            headers={"User-Agent": _USER_AGENT, "Accept": "application/json"},
+            auth=authorize,
             params=params,
             json=json,
             timeout=TIMEOUT,

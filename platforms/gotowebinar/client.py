@@ -18,7 +18,7 @@ from platforms.gotowebinar.hosts import Hosts
 from platforms.gotowebinar.paging import pages
 from platforms.gotowebinar.retry import with_retry
 from platforms.gotowebinar.rows import Rows
-from platforms.gotowebinar.transport import TIMEOUT, send
+from platforms.gotowebinar.transport import TIMEOUT, AccessToken, new_session, send
 
 T = TypeVar("T")
 # How many times an unreadable response is requested before it counts as unreadable.
@@ -66,7 +66,7 @@ class Client(contract.Client):
         self._hooks = WebhookCalls(hosts)
         self._tokens = tokens
         self._budget = budget
-        self._session = session or requests.Session()
+        self._session = session or new_session(hosts.g2w)
         self._patience = retry_policy or RetryPolicy()
         self._on_call = on_call
         self._skipped: Counter[str] = Counter()
@@ -277,7 +277,7 @@ class Client(contract.Client):
             self._session,
             call.method,
             call.url,
-            headers={"Authorization": f"Bearer {token}"},
+            auth=AccessToken(token),
             params=call.params,
             json=call.json,
             timeout=self._timeout,

@@ -14,7 +14,7 @@ from platforms.gotowebinar import responses
 from platforms.gotowebinar.answer import Answer
 from platforms.gotowebinar.hosts import Hosts
 from platforms.gotowebinar.retry import with_retry
-from platforms.gotowebinar.transport import send
+from platforms.gotowebinar.transport import AccessToken, send
 from platforms.records import Me, Token
 
 
@@ -108,7 +108,6 @@ def revoke(
                     using,
                     "POST",
                     hosts.revoke_url,
-                    headers={},
                     data=form,
                     auth=(client_id, client_secret),
                 )
@@ -120,9 +119,7 @@ def revoke(
 def _post_for_token(
     session: requests.Session, hosts: Hosts, form: dict[str, str], client: tuple[str, str]
 ) -> Token:
-    return responses.token(
-        send(session, "POST", hosts.token_url, headers={}, data=form, auth=client)
-    )
+    return responses.token(send(session, "POST", hosts.token_url, data=form, auth=client))
 
 
 def fetch_identity(
@@ -143,7 +140,7 @@ def fetch_identity(
     with _using(session) as using:
 
         def ask(url: str) -> Answer:
-            return send(using, "GET", url, headers={"Authorization": f"Bearer {access_token}"})
+            return send(using, "GET", url, auth=AccessToken(access_token))
 
         waiting = retry_policy or RetryPolicy(total=10.0)
         try:

@@ -4,18 +4,12 @@ from collections.abc import Callable
 from typing import Protocol
 from urllib.parse import urlsplit
 
-import requests
-from requests.adapters import HTTPAdapter
-
 from platforms import contract
 from platforms.gotowebinar import oauth, webhook_events
 from platforms.gotowebinar.client import CAPABILITIES, Client
 from platforms.gotowebinar.endpoints import PAGE_SIZE
 from platforms.gotowebinar.hosts import Hosts
 from platforms.records import Event, Me, Token
-
-# A page and each detail call run in parallel: this many connections to GoTo are kept open.
-_POOL = 16
 
 
 class Settings(Protocol):
@@ -126,15 +120,11 @@ class GoToWebinar(contract.Platform):
         retry_policy: contract.RetryPolicy | None = None,
         on_call: Callable[[str], None] | None = None,
     ) -> Client:
-        session = requests.Session()
-        for scheme in ("https://", "http://"):
-            session.mount(scheme, HTTPAdapter(pool_maxsize=_POOL))
         return Client(
             self._hosts(),
             organizer_key,
             tokens,
             budget,
-            session=session,
             retry_policy=retry_policy,
             on_call=on_call,
             limits=self.limits,

@@ -53,7 +53,8 @@ def _time(text: str) -> dt.datetime:
     """Return an aware time in UTC. Raises ValueError, also for a time before there were
     webinars."""
     moment = dt.datetime.fromisoformat(text)
-    moment = moment.astimezone(dt.UTC) if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+    if moment.tzinfo is not dt.UTC:
+        moment = moment.astimezone(dt.UTC) if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
     if moment.year not in _YEARS:
         raise ValueError("no time of a webinar")
     return moment

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,13 @@ from platforms.records import Session as RemoteSession
 from sync import lease
 from sync.pull import apply, snapshot
 from sync.pull.apply import ApplyStats
-from sync.pull.attendance_plan import LocalSession, plan_attendance, plan_questions, plan_stay
+from sync.pull.attendance_plan import (
+    LocalAttendance,
+    LocalSession,
+    plan_attendance,
+    plan_questions,
+    plan_stay,
+)
 from sync.pull.changes import AttendancePlan
 from sync.pull.plan import can_go
 from sync.pull.registrant_details import CHUNK, Details, read_details
@@ -33,7 +39,6 @@ if TYPE_CHECKING:
     from sync.pull.webinar_sync import WebinarSync
 
 _BATCH = 500
-# (attendance id, session id, listed attendance by registrant's key)
 
 
 # -- sessions --------------------------------------------------------------------------------------
@@ -78,16 +83,17 @@ class _Listed:
 
     by_session: dict[str, SeenKeys] = field(default_factory=dict)
     count: Counter[str] = field(default_factory=Counter)
+    # (registrant's key, session's) on the last page.
+    page: set[tuple[str, str]] = field(default_factory=set)
+    # The ids of attendance of which every part is listed, as its page showed.
+    confirmed: set[int] = field(default_factory=set)
 
     def add(self, page: Sequence[Attendee]) -> set[tuple[str, str]]:
         """Add a page and return those of it (registrant's key, session's) that were found
         before."""
-        again = {
-            (item.registrant_key, item.session_key)
-            for item in page
-            if self.has(item.registrant_key, item.session_key)
-        }
-        new = {(item.registrant_key, item.session_key) for item in page} - again
+        self.page = {(item.registrant_key, item.session_key) for item in page}
+        again = {place for place in self.page if self._has(*place)}
+        new = self.page - again
         for session_key in {session_key for _key, session_key in new}:
             keys = [key for key, place in new if place == session_key]
             self.by_session.setdefault(session_key, SeenKeys()).update(keys)
@@ -95,8 +101,24 @@ class _Listed:
         return again
 
     def has(self, registrant_key: str, session_key: str) -> bool:
+        return (registrant_key, session_key) in self.page or self._has(registrant_key, session_key)
+
+    def _has(self, registrant_key: str, session_key: str) -> bool:
         seen = self.by_session.get(session_key)
         return seen is not None and registrant_key in seen
+
+    def has_all(self, registrant_keys: Collection[str], session_key: str) -> bool:
+        """Return whether all these registrants are listed; there must be at least one."""
+        return bool(registrant_keys) and all(self.has(key, session_key) for key in registrant_keys)
+
+    def confirm(self, local: LocalAttendance, sessions: Iterable[LocalSession]) -> None:
+        """Note which of the attendance of a page needs no further check."""
+        session_keys = {session.id: session.key for session in sessions}
+        self.confirmed.update(
+            attendance_id
+            for (_registration, session_id), (attendance_id, parts) in local.stays.items()
+            if session_id in session_keys and self.has_all(parts, session_keys[session_id])
+        )
 
 
 def read_attendees(webinar_sync: WebinarSync) -> None:
@@ -118,6 +140,8 @@ def read_attendees(webinar_sync: WebinarSync) -> None:
                 plan = plan_attendance(page, sessions, here, met)
                 webinar_sync.stats.add(apply.apply_attendance(webinar, plan))
             webinar_sync.attendance_changed = True
+        else:
+            listed.confirm(here, sessions.values())
         done += len(page)
         webinar_sync.report_progress("attendees", done)
     skipped = webinar_sync.client.skipped["attendees"]
@@ -184,12 +208,13 @@ def _withdraw_unlisted(
         key__in=[key for key, count in listed.count.items() if count]
     )
     rows = Attendance.objects.filter(session__in=by_id).exclude(session__in=silent)
-    read = rows.values_list("pk", "session_id", "by_registrant").iterator(2000)
-    for some in batched(read, _BATCH):
+    read = rows.order_by("pk").values_list("pk", flat=True).iterator(2000)
+    for unconfirmed in batched((pk for pk in read if pk not in listed.confirmed), _BATCH):
+        parts_of = rows.filter(pk__in=unconfirmed).values_list("pk", "session_id", "by_registrant")
         stale = [
             pk
-            for pk, session_id, parts in some
-            if not parts or any(not listed.has(key, by_id[session_id].key) for key in parts)
+            for pk, session_id, parts in parts_of
+            if not listed.has_all(parts, by_id[session_id].key)
         ]
         if stale:
             with transaction.atomic():

@@ -5,8 +5,10 @@ The rules are those of docs/concepts.md; each branch below names the one it impl
 
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from contacts.models import Activity
 from core.emails import email_key
@@ -32,8 +34,7 @@ _STATES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class LocalRegistration:
+class LocalRegistration(msgspec.Struct, frozen=True):
     """A registration of the webinar in the database."""
 
     id: int
@@ -327,7 +328,7 @@ class _Planner:
             self._add_registered(known.contact_id, registrant, state)
         if values:
             self.plan.changes.append(RegistrationChange(known.id, values))
-            self._changed[known.id] = replace(
+            self._changed[known.id] = msgspec.structs.replace(
                 known,
                 registrant_key=values.get("registrant_key", known.registrant_key),
                 state=state,

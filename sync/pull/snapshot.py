@@ -2,11 +2,12 @@
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from contacts.matching import ids_by_email
 from contacts.models import Activity
 from contacts.tombstones import tombstones_of
+from core.batches import batched
 from core.emails import email_key
 from platforms.records import Attendee, Registrant
 from sync.pull.attendance_plan import LocalAttendance, LocalSession
@@ -14,6 +15,7 @@ from sync.pull.plan import Deletion, LocalRegistration, LocalSnapshot
 from sync.pull.seen_keys import SeenKeys
 from webinars.models import Attendance, RegistrantAlias, Registration, Session, Webinar
 
+_BATCH = 500
 _FIELDS = ("pk", "contact_id", "registrant_key", "state", "cancelled_at", "join_url")
 
 
@@ -47,8 +49,9 @@ def of_registrants(webinar: Webinar, keys: Collection[str]) -> QuerySet[Registra
     index of registrants' keys, which excludes empty ones, and would read the whole webinar for each
     page.
     """
-    rows = Registration.objects.filter(webinar=webinar, registrant_key__in=keys)
-    return rows.exclude(registrant_key="").order_by()
+    return Registration.objects.filter(
+        ~Q(registrant_key=""), webinar=webinar, registrant_key__in=keys
+    ).order_by()
 
 
 def _read_aliases(webinar: Webinar, unknown: Sequence[Registrant], local: LocalSnapshot) -> None:
@@ -82,16 +85,10 @@ def _read_people(people: Collection[str], webinar: Webinar, local: LocalSnapshot
 def unseen_registrations(webinar: Webinar, seen: SeenKeys) -> Iterator[LocalRegistration]:
     """Yield the registrations that should be on the platform's list and whose key is not in
     `seen`."""
-    rows = (
-        Registration.objects.listed()
-        .filter(webinar=webinar)
-        .order_by("pk")
-        .values_list(*_FIELDS)
-        .iterator(chunk_size=2000)
-    )
-    for row in rows:
-        if row[2] not in seen:
-            yield _local_registration(row)
+    rows = Registration.objects.listed().filter(webinar=webinar).order_by("pk")
+    keys = rows.values_list("pk", "registrant_key").iterator(chunk_size=2000)
+    for unseen in batched((pk for pk, key in keys if key not in seen), _BATCH):
+        yield from map(_local_registration, rows.filter(pk__in=unseen).values_list(*_FIELDS))
 
 
 def alias_keys(registration_id: int) -> list[str]:

@@ -1,7 +1,6 @@
 """Plans, for any list of GoTo and any stored data."""
 
 import datetime as dt
-from dataclasses import replace
 
 import msgspec
 import pytest
@@ -101,9 +100,11 @@ def applied(plan: Plan, local: LocalSnapshot) -> LocalSnapshot:
         values = dict(change.values)
         known = by_id[change.registration_id]
         if "cancelled_at" in values:
-            known = replace(known, cancelled=values["cancelled_at"] is not None)
+            known = msgspec.structs.replace(known, cancelled=values["cancelled_at"] is not None)
         wanted = ("registrant_key", "state", "join_url")
-        known = replace(known, **{name: values[name] for name in wanted if name in values})
+        known = msgspec.structs.replace(
+            known, **{name: values[name] for name in wanted if name in values}
+        )
         by_id[known.id] = after.of_contact[known.contact_id] = known
         after.registrations[known.registrant_key] = known
     for new in plan.registrations:
