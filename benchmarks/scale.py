@@ -2,7 +2,7 @@
 
 Each number of workers begins with an empty PostgreSQL and the same simulated GoToWebinar; once
 without a rate limit, where the machine is the bottleneck, and once with GoTo's 10 calls a second,
-where GoTo is. Prints a table, and writes docs/scaling.json.
+where GoTo is. Prints a table, and writes docs/scale.json.
 """
 
 import json
@@ -50,7 +50,7 @@ def main() -> None:
             row["ratio"] = round(first / row["seconds"], 2)
             rows.append(row)
             print(json.dumps(row), flush=True)
-    (DOCS / "scaling.json").write_text(json.dumps(rows, indent=2) + "\n")
+    (DOCS / "scale.json").write_text(json.dumps(rows, indent=2) + "\n")
 
 
 def measured(workers: int, limit: int, webinars: int, registrants: int) -> dict[str, Any]:

@@ -236,3 +236,94 @@ def _used() -> dict[str, str]:
 @pytest.mark.parametrize("name", RETIRED)
 def test_a_retired_name_is_used_nowhere(name: str) -> None:
     assert name not in _used(), f"call it {RETIRED[name]} in {_used()[name]}"
+
+
+# What a file was called, and is now; names without a product's noun, or with a gerund.
+RETIRED_FILES = {
+    "abuse": "spam_protection",
+    "asking": "request",
+    "authorizing": "authorization",
+    "bridge": "reconciliation",
+    "building": "endpoints",
+    "calendars": "ics",
+    "charts_head": "chart_scripts",
+    "choices": "middleware",
+    "coming": "registration_pace",
+    "comparing": "reconciliation",
+    "connecting": "connections",
+    "contactimport": "contact_imports",
+    "deciphering": "responses",
+    "details": "registrant_details",
+    "differing": "profile_differences",
+    "dryrun": "dry_run",
+    "everything": "personal_data",
+    "explain": "error_messages",
+    "finding": "filters",
+    "forgetting": "contact_hooks",
+    "formfields": "fields",
+    "formtools": "embed",
+    "front_page": "dashboard",
+    "given": "submitted_values",
+    "given_row": "submitted_value",
+    "havoc": "fault_injection",
+    "hurry": "priorities",
+    "insights": "analytics",
+    "intake": "registrations",
+    "keeping": "privacy",
+    "keys": "shortcuts",
+    "lateness": "freshness",
+    "level": "webinar_sync",
+    "list_tools": "list_actions",
+    "local": "snapshot",
+    "locked_out": "lockout",
+    "looking": "handlers",
+    "noting": "audit",
+    "operating": "operations",
+    "patience": "statement_timeout",
+    "permitted": "permissions",
+    "posting": "form_client",
+    "publicform": "public",
+    "reading": "parsers",
+    "retrying": "retry",
+    "room": "attendance_curve",
+    "rounds": "scheduling",
+    "scaling": "scale",
+    "seats": "capacity",
+    "seen": "seen_keys",
+    "setting_up": "subscriptions",
+    "signin": "oauth",
+    "signing-in": "oauth",
+    "story": "scenario",
+    "sure": "confirm_send",
+    "syncrun": "sync_run",
+    "syncs": "sync_history",
+    "taking": "receive",
+    "taking_over": "profile_updates",
+    "telling": "notifications or flash",
+    "understanding": "mapping",
+    "waiting": "waitlist",
+    "wire": "schemas",
+    "wish": "jobs",
+    "wishes": "jobs",
+    "working": "process or jobs",
+    "test_merged": "test_merge",
+    "test_merging": "test_merge",
+    "test_merging_facts": "test_merge",
+    "test_monday": "test_dashboard_browser",
+    "test_reading": "test_jobs",
+    "test_registering": "test_file_registrations",
+}
+
+
+def test_no_file_has_a_retired_name() -> None:
+    listed = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    names: dict[str, str] = {}
+    for path in listed.stdout.split():
+        *folders, name = path.split("/")
+        stem = name.partition(".")[0]
+        names |= {part.lstrip("_"): path for part in (*folders, stem)}
+    found = {names[name]: now for name, now in RETIRED_FILES.items() if name in names}
+    assert not found
+    assert not {now for now in RETIRED_FILES.values() if " or " not in now} - names.keys()

@@ -29,7 +29,7 @@ CHAPTERS = {
     "differences": "differences.md",
     "exports": "exports.md",
     "hubspot": "hubspot.md",
-    "connecting": "connecting.md",
+    "connections": "connections.md",
     "operators": "guide/administration.md",
     "glossary": "glossary.md",
 }
@@ -74,10 +74,10 @@ PAGES = {
     "sync:": "marketers#a-webinar",
     "sync:waiting": "registration-form#full-webinars",
     "sync:reconciliation": "differences#compare-with-gotowebinar",
-    "sync:connection": "connecting#the-connections-page",
-    "sync:disconnect": "connecting#the-connections-page",
-    "admin:platforms_connection_": "connecting",
-    "platforms:": "connecting",
+    "sync:connection": "connections#the-connections-page",
+    "sync:disconnect": "connections#the-connections-page",
+    "admin:platforms_connection_": "connections",
+    "platforms:": "connections",
     "destinations:": "hubspot",
 }
 _LINK_TO_PICTURE = r"\[[^\]]+\]\([^)]+\.png\)"

@@ -21,18 +21,18 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from .attendance_changes import ATTENDANCE_CHANGES
-from .authorizing import Codes
+from .authorization import Codes
 from .changes import CHANGES, find_room
 from .delivery import Delivery
 from .errors import Refusal
 from .faults import read_fault
 from .gate import CONTROL, Gate
 from .goto import GoTo
+from .oauth import ADMIN, IDENTITY
 from .odd_rows import set_odd_row
 from .options import Options
 from .registrant_changes import REGISTRANT_CHANGES
 from .seed import seeded
-from .signin import ADMIN, IDENTITY
 from .speaker_changes import SPEAKER_CHANGES
 from .tokens import SCOPE, Tokens
 from .truth import summary, truth

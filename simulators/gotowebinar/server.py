@@ -19,17 +19,17 @@ from simulators.state_file import load, save
 
 from . import webhooks
 from .api import routes
-from .authorizing import Codes, authorize
+from .authorization import Codes, authorize
 from .control import Control
 from .delivery import Delivery
 from .errors import Refusal, unknown_path
 from .gate import CONTROL, Gate
 from .goto import GoTo
 from .life import Life
+from .oauth import ADMIN, IDENTITY, admin_me, identity_me, revoke, token
 from .options import Options
 from .records import Account
 from .seed import seeded
-from .signin import ADMIN, IDENTITY, admin_me, identity_me, revoke, token
 from .tokens import Tokens
 from .web import answer
 

@@ -31,7 +31,7 @@ def counted(installation: Installation, key: str) -> str:
 
 
 def restore(copy: Path, url: str) -> None:
-    """As described in docs/operating.md."""
+    """As described in docs/operations.md."""
     if url.startswith("sqlite"):
         shutil.copy(copy, url.removeprefix("sqlite:///"))
         return

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, unquote_plus
 from starlette.requests import Request
 from starlette.responses import Response
 
-from .authorizing import Codes
+from .authorization import Codes
 from .lookup import user_of
 from .records import User
 from .tokens import Tokens
