@@ -32,8 +32,9 @@ class PublicForm(RegistrationForm):
     ) -> None:
         super().__init__(webinar, *args, **kwargs)
         self.occurrences = occurrences or []
-        self.consent = current_consent(ConsentText.Purpose.REGISTERING)
-        self.marketing_consent = current_consent(ConsentText.Purpose.MARKETING)
+        texts = current_consent_texts()
+        self.consent = texts.get(ConsentText.Purpose.REGISTERING)
+        self.marketing_consent = texts.get(ConsentText.Purpose.MARKETING)
         if self.consent:
             self.fields["consent"] = _agreement(self.consent, required=True)
         if self.marketing_consent:
@@ -133,11 +134,15 @@ def from_submission(webinar: Webinar, submission: Submission | None) -> dict[str
     return prefilled(webinar, submission.submitted) if submission else {}
 
 
-def current_consent(purpose: ConsentText.Purpose) -> ConsentText | None:
-    """Return the newest active text for `purpose`, if possible in the reader's language."""
-    texts = list(ConsentText.objects.filter(purpose=purpose, in_use=True).order_by("-version"))
+def current_consent_texts() -> dict[str, ConsentText]:
+    """Return the newest active text by purpose, if possible in the reader's language."""
     language = (get_language() or "")[:2]
-    return next((text for text in texts if text.language == language), texts[0] if texts else None)
+    found: dict[str, ConsentText] = {}
+    for text in ConsentText.objects.filter(in_use=True).order_by("-version"):
+        newer = found.get(text.purpose)
+        if newer is None or newer.language != language == text.language:
+            found[text.purpose] = text
+    return found
 
 
 def _agreement(text: ConsentText, *, required: bool) -> forms.BooleanField:

@@ -70,10 +70,6 @@ def submit(webinar: Webinar, form_data: FormData) -> Submission:
         corrects_created = (
             corrects is not None and corrects.created_by_form and not corrects.status_hidden
         )
-        if sent:
-            # The platform gets other values than these, so its join link does not belong to this
-            # submission.
-            registration.submissions.update(created_by_form=False, registrant_key="")
         submission = Submission.objects.create(
             registration=registration,
             submitted=submitted,
@@ -160,6 +156,9 @@ def _registration(
     is_new_request = _is_new_request(registration, webinar)
     if is_new_request:
         reset_for_push(registration, form_data.submitted)
+        # The platform gets other values than the earlier submissions', so its join link does not
+        # belong to them.
+        registration.submissions.update(created_by_form=False, registrant_key="")
     return registration, is_new_request
 
 

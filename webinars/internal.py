@@ -29,14 +29,15 @@ _AT_ONCE = 1.0
 def refresh(registrations: QuerySet[Registration]) -> int:
     """Mark those of `registrations` that are internal, and no others; return how many changed."""
     rows = registrations.order_by()
-    marked = rows.filter(is_internal=True)
-    # A first sync of a large webinar asks this for each page, mostly without any internal address.
-    has_list = InternalAddress.objects.exists()
-    if not has_list and not Speaker.objects.filter(webinar__in=rows.values("webinar")).exists():
-        return marked.update(is_internal=False)
-    internal = _is_internal(has_list=has_list)
+    # Each registration and each page of a first sync asks this, mostly without any internal
+    # address.
+    of_webinar = Speaker.objects.filter(webinar=OuterRef("webinar"))
+    possible = Q(is_internal=True) | Exists(InternalAddress.objects.all()) | Exists(of_webinar)
+    if not rows.filter(possible).exists():
+        return 0
+    internal = _is_internal(has_list=InternalAddress.objects.exists())
     changed = rows.filter(internal, is_internal=False).update(is_internal=True)
-    return changed + marked.filter(~internal).update(is_internal=False)
+    return changed + rows.filter(~internal, is_internal=True).update(is_internal=False)
 
 
 def _is_internal(*, has_list: bool) -> Q:

@@ -128,7 +128,8 @@ class Contact(models.Model):
         if fields is not None:
             kwargs["update_fields"] = {*fields, "email_key"}
         with transaction.atomic():
-            was = Contact._base_manager.filter(pk=self.pk).values_list("email", flat=True).first()
+            stored = Contact._base_manager.filter(pk=self.pk).values_list("email", flat=True)
+            was = None if self._state.adding else stored.first()
             super().save(*args, **kwargs)
             if was is None:
                 _addresses_added([self.email_key])
