@@ -239,11 +239,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='registration',
-            index=models.Index(fields=['contact', 'webinar', 'state', 'sessions_attended', 'is_internal'], name='course_of_contacts'),
+            index=models.Index(fields=['contact', 'is_internal', 'webinar', 'state', 'sessions_attended'], name='course_of_contacts'),
         ),
         migrations.AddIndex(
             model_name='registration',
-            index=models.Index(condition=models.Q(('sessions_attended__gt', 0)), fields=['contact', 'seconds_attended', 'is_internal'], include=('state',), name='attendance_of_contacts'),
+            index=models.Index(condition=models.Q(('sessions_attended__gt', 0)), fields=['contact', 'is_internal', 'seconds_attended'], include=('state',), name='attendance_of_contacts'),
         ),
         migrations.AddIndex(
             model_name='registration',
