@@ -129,7 +129,7 @@ class Contact(models.Model):
             kwargs["update_fields"] = {*fields, "email_key"}
         with transaction.atomic():
             stored = Contact._base_manager.filter(pk=self.pk).values_list("email", flat=True)
-            was = None if self._state.adding else stored.first()
+            was = stored.first() if self.pk else None
             super().save(*args, **kwargs)
             if was is None:
                 _addresses_added([self.email_key])

@@ -16,7 +16,7 @@ _POOL = 16
 
 
 class AccessToken(AuthBase):
-    """Authorizes a request.
+    """Authorizes requests with a token.
 
     Not a header: requests replaces a header by the password of the host, or of `default`, in the
     server's .netrc (requests' documentation, "netrc Authentication").

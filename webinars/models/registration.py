@@ -236,7 +236,7 @@ class Registration(models.Model):
             ),
             # What each contact registered for, and whether they attended, without reading the
             # table. `is_internal` follows the contact in both indexes: after a column of many
-            # values, PostgreSQL 18 takes a condition on it for expensive and reads the table.
+            # values, PostgreSQL 18 considers a condition on it expensive and reads the table.
             models.Index(
                 fields=["contact", "is_internal", "webinar", "state", "sessions_attended"],
                 name="course_of_contacts",
