@@ -7,6 +7,7 @@ from django.db.models import F, Q, QuerySet
 from contacts.models import AlternateEmail, Contact
 from contacts.models.contact import SEARCH_KEYS
 from core.emails import email_key
+from core.lookups import AnyOf
 from core.prefix_search import LONGEST, BeginsWith, first_rows
 
 # No one reads through more matches of a former address.
@@ -15,10 +16,10 @@ _SHOWN = 200
 
 def ids_by_email(keys: Collection[str]) -> dict[str, int]:
     """Return the ids of existing contacts by email key, for `keys`."""
-    found = dict(Contact.objects.filter(email_key__in=keys).values_list("email_key", "pk"))
+    found = dict(Contact.objects.filter(AnyOf("email_key", keys)).values_list("email_key", "pk"))
     rest = [key for key in keys if key not in found]
     if rest:
-        further = AlternateEmail.objects.filter(email_key__in=rest)
+        further = AlternateEmail.objects.filter(AnyOf("email_key", rest))
         found |= dict(further.values_list("email_key", "contact_id"))
     return found
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from contacts.models import Tombstone
 from core.emails import email_key
+from core.lookups import AnyOf
 
 _BATCH = 500
 
@@ -22,7 +23,7 @@ def email_hash(address: str) -> str:
 def tombstones_of(email_keys: Iterable[str]) -> dict[str, Tombstone]:
     """Return the tombstones of those addresses that have one, by email key."""
     hashes = {email_hash(key): key for key in email_keys}
-    found = Tombstone.objects.filter(email_hash__in=hashes)
+    found = Tombstone.objects.filter(AnyOf("email_hash", hashes))
     return {hashes[stone.email_hash]: stone for stone in found}
 
 

@@ -13,6 +13,7 @@ from contacts.activities import record_activities, withdraw_activities
 from contacts.matching import ids_by_email
 from contacts.models import PROPERTIES, Activity, Contact, OptOut
 from core.emails import email_key
+from core.lookups import AnyOf
 from platforms.records import Session as RemoteSession
 from sync.pull.changes import AttendancePlan, NewActivity, NewContact, NewRegistration, Plan
 from webinars import internal, sessions
@@ -113,7 +114,7 @@ def _write_aliases(webinar: Webinar, plan: Plan, people: dict[str, int]) -> None
     if not plan.others:
         return
     contacts = {people[item.person] for item in plan.others}
-    rows = Registration.objects.filter(webinar=webinar, contact__in=contacts)
+    rows = Registration.objects.filter(AnyOf("contact", contacts), webinar=webinar)
     registrations = dict(rows.values_list("contact_id", "pk"))
     RegistrantAlias.objects.bulk_create(
         [
@@ -230,7 +231,7 @@ def remove_attendance(rows: Sequence[Attendance]) -> None:
 def _sum_up(registration_ids: Collection[int]) -> None:
     """Update the sums of these registrations from their attendance."""
     stays: dict[int, list[tuple[int, list[list[int]]]]] = {pk: [] for pk in registration_ids}
-    rows = Attendance.objects.filter(registration__in=registration_ids).order_by()
+    rows = Attendance.objects.filter(AnyOf("registration", registration_ids)).order_by()
     for registration_id, seconds, intervals in rows.values_list(
         "registration_id", "seconds", "intervals"
     ):

@@ -9,6 +9,7 @@ from contacts.models import Activity
 from contacts.tombstones import tombstones_of
 from core.batches import batched
 from core.emails import email_key
+from core.lookups import AnyOf
 from platforms.records import Attendee, Registrant
 from sync.pull.attendance_plan import LocalAttendance, LocalSession
 from sync.pull.plan import Deletion, LocalRegistration, LocalSnapshot
@@ -50,13 +51,13 @@ def of_registrants(webinar: Webinar, keys: Collection[str]) -> QuerySet[Registra
     page.
     """
     return Registration.objects.filter(
-        ~Q(registrant_key=""), webinar=webinar, registrant_key__in=keys
+        ~Q(registrant_key=""), AnyOf("registrant_key", keys), webinar=webinar
     ).order_by()
 
 
 def _read_aliases(webinar: Webinar, unknown: Sequence[Registrant], local: LocalSnapshot) -> None:
     others = RegistrantAlias.objects.filter(
-        webinar=webinar, registrant_key__in=[registrant.key for registrant in unknown]
+        AnyOf("registrant_key", [registrant.key for registrant in unknown]), webinar=webinar
     ).select_related("registration")
     for other in others:
         item = other.registration
@@ -72,7 +73,7 @@ def _read_aliases(webinar: Webinar, unknown: Sequence[Registrant], local: LocalS
 
 def _read_people(people: Collection[str], webinar: Webinar, local: LocalSnapshot) -> None:
     local.contacts = ids_by_email(people)
-    rows = Registration.objects.filter(webinar=webinar, contact__in=local.contacts.values())
+    rows = Registration.objects.filter(AnyOf("contact", local.contacts.values()), webinar=webinar)
     for row in rows.order_by().values_list(*_FIELDS):
         known = _local_registration(row)
         local.of_contact[known.contact_id] = known
@@ -112,7 +113,7 @@ def read_attendance(webinar: Webinar, page: Sequence[Attendee]) -> LocalAttendan
     keys = {attendee.registrant_key for attendee in page}
     local = LocalAttendance(people=people_by_key(webinar, keys))
     rows = Attendance.objects.filter(
-        registration__in={registration_id for registration_id, _ in local.people.values()}
+        AnyOf("registration", {registration_id for registration_id, _ in local.people.values()})
     ).order_by()
     others: set[str] = set()
     for pk, registration_id, session_id, listed in rows.values_list(
@@ -134,7 +135,7 @@ def people_by_key(webinar: Webinar, keys: Collection[str]) -> dict[str, tuple[in
     }
     rest = [key for key in keys if key not in people]
     if rest:
-        others = RegistrantAlias.objects.filter(webinar=webinar, registrant_key__in=rest)
+        others = RegistrantAlias.objects.filter(AnyOf("registrant_key", rest), webinar=webinar)
         people |= {
             key: (pk, contact_id)
             for key, pk, contact_id in others.values_list(
@@ -146,7 +147,7 @@ def people_by_key(webinar: Webinar, keys: Collection[str]) -> dict[str, tuple[in
 
 def read_lines(contact_ids: Iterable[int], prefix: str) -> dict[tuple[int, str], object]:
     """Return the data of the timeline entries of these contacts whose key starts with `prefix`."""
-    rows = Activity.objects.filter(contact__in=set(contact_ids), key__startswith=prefix)
+    rows = Activity.objects.filter(AnyOf("contact", set(contact_ids)), key__startswith=prefix)
     return {
         (contact_id, key): data
         for contact_id, key, data in rows.values_list("contact_id", "key", "data")

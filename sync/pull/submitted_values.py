@@ -3,10 +3,8 @@
 Contacts are not changed: differences are offered for review (`webinars.profile_differences`).
 """
 
-from collections.abc import Collection
-
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from platforms.records import RegistrantDetails
@@ -15,6 +13,7 @@ from registration_forms.models import Submission
 from sync.pull.changes import Data
 from sync.pull.plan import source_of, submitted_values
 from sync.pull.registrant_details import Details
+from sync.pull.snapshot import of_registrants
 from webinars.models import Registration, Webinar
 
 
@@ -29,7 +28,7 @@ def save_submitted_values(webinar: Webinar, details: Details) -> None:
         # Rows locked by a sync are skipped and read another time, because each of the two holds
         # rows that the other may want.
         rows = (
-            _of(webinar, details.found)
+            of_registrants(webinar, details.found)
             .annotate(posted=Exists(posted))
             .select_related("contact")
             .select_for_update(of=("self",), skip_locked=True)
@@ -49,12 +48,7 @@ def save_submitted_values(webinar: Webinar, details: Details) -> None:
         Registration.objects.bulk_update(
             changed, ["submitted", "referral_source", "details_read_at"]
         )
-    _of(webinar, details.gone).update(details_read_at=now)
-
-
-def _of(webinar: Webinar, keys: Collection[str]) -> QuerySet[Registration]:
-    rows = Registration.objects.filter(webinar=webinar, registrant_key__in=keys)
-    return rows.exclude(registrant_key="").order_by()
+    of_registrants(webinar, details.gone).update(details_read_at=now)
 
 
 def _with_missing(row: Registration, details: RegistrantDetails, form: Form) -> Data:
