@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -123,17 +123,18 @@ def _contact(person: str, submitted: SubmittedValues) -> Contact:
     if known is not None:
         return known
     values: dict[str, Any] = {name: submitted.get(name, "")[:255] for name in PROPERTIES}
-    contact, _ = Contact.objects.get_or_create(
-        email_key=person,
-        defaults=values
-        | {
-            "email": submitted["email"].strip(),
-            "first_name": submitted["first_name"],
-            "last_name": submitted["last_name"],
-            "source": Contact.Source.FORM,
-        },
-    )
-    return contact
+    values |= {
+        "email": submitted["email"].strip(),
+        "first_name": submitted["first_name"],
+        "last_name": submitted["last_name"],
+        "source": Contact.Source.FORM,
+    }
+    try:
+        with transaction.atomic():
+            return Contact.objects.create(**values)
+    except IntegrityError:
+        # Another submission has created the contact since.
+        return Contact.objects.get(email_key=person)
 
 
 def _registration(

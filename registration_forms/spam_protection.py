@@ -60,18 +60,25 @@ def throttle_seconds(sender: str, email: str, earlier: Submission | None = None)
     none count for someone with the link of `earlier`, a submission that registered the same person.
     """
     recent = Submission.objects.filter(sender=sender, submitted_at__gt=timezone.now() - WINDOW)
-    key = email_key(email)
+    wait = _wait(recent, settings.FORM_PER_ADDRESS)
+    # The person is looked up only if the network has as many submissions as one person may have.
+    if _wait(recent, settings.FORM_PER_EMAIL):
+        same_person = _of_person(recent, email_key(email), earlier)
+        wait = max(wait, _wait(same_person, settings.FORM_PER_EMAIL))
+    return wait
+
+
+def _of_person(
+    recent: QuerySet[Submission], key: str, earlier: Submission | None
+) -> QuerySet[Submission]:
     contact_id = ids_by_email([key]).get(key)
-    same_person = recent.filter(registration__contact=contact_id) if contact_id else recent.none()
-    if (
+    if contact_id is None or (
         earlier is not None
         and earlier.created_by_form
         and earlier.registration.contact_id == contact_id
     ):
-        same_person = recent.none()
-    return max(
-        _wait(recent, settings.FORM_PER_ADDRESS), _wait(same_person, settings.FORM_PER_EMAIL)
-    )
+        return recent.none()
+    return recent.filter(registration__contact=contact_id)
 
 
 def known_people_limit_reached(sender: str) -> bool:

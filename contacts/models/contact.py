@@ -127,7 +127,8 @@ class Contact(models.Model):
             return
         if fields is not None:
             kwargs["update_fields"] = {*fields, "email_key"}
-        with transaction.atomic():
+        # Without a savepoint, because a registration by the form waits for each statement.
+        with transaction.atomic(savepoint=False):
             stored = Contact._base_manager.filter(pk=self.pk).values_list("email", flat=True)
             was = stored.first() if self.pk else None
             super().save(*args, **kwargs)

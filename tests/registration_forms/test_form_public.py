@@ -9,13 +9,19 @@ from django.test import Client
 from django.utils import timezone
 from time_machine import TimeMachineFixture
 
+from contacts.models import Contact
 from operations.tasks import clean_up
 from platforms.records import RegistrationField, RegistrationFields, RegistrationQuestion
 from registration_forms import fields as formfields
-from registration_forms import spam_protection
+from registration_forms import registrations, spam_protection
 from registration_forms.links import form_path
 from registration_forms.models import ConsentText, Submission
-from tests.factories import RegistrationFactory, SubmissionFactory, registration_in
+from tests.factories import (
+    ContactFactory,
+    RegistrationFactory,
+    SubmissionFactory,
+    registration_in,
+)
 from tests.fixtures.form_posts import ANA, post
 from tests.fixtures.world import World
 from webinars.models import Registration, Webinar
@@ -300,6 +306,27 @@ def test_ones_own_link_lifts_the_limit_of_ones_address(
 def test_the_same_submission_twice_is_one_registration(world: World, visitor: Client) -> None:
     assert post(visitor, world).status_code == post(visitor, world).status_code == 302
     assert Registration.objects.filter(contact__email="ana@example.com").count() == 1
+
+
+def test_two_submissions_at_the_same_moment_are_one_contact(
+    world: World, visitor: Client, monkeypatch: Any
+) -> None:
+    def created_after_this_look(keys: list[str]) -> dict[str, Contact]:
+        ContactFactory.create(email="ana@example.com")
+        return {}
+
+    monkeypatch.setattr(registrations, "contacts_by_email", created_after_this_look)
+    assert post(visitor, world).status_code == 302
+    contact = Contact.objects.get(email_key="ana@example.com")
+    assert Submission.objects.get().registration.contact == contact
+
+
+def test_a_submission_needs_few_queries(
+    world: World, visitor: Client, django_assert_max_num_queries: Any
+) -> None:
+    # Savepoints are included: two of a test, and two each of contact and registration.
+    with django_assert_max_num_queries(21):
+        assert post(visitor, world).status_code == 302
 
 
 # -- frames ----------------------------------------------------------------------------------------
