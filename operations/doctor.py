@@ -172,7 +172,13 @@ def _clock() -> Iterator[Finding]:
     """Compare our clock with the Date header of the platform's sign-in server."""
     try:
         address = registry.platform_named(registry.DEFAULT).sign_in_url
-        answer = requests.head(address, timeout=_TIMEOUT_SECONDS, allow_redirects=False)
+        # With an `auth` of its own, requests sends no password from the server's .netrc.
+        answer = requests.head(
+            address,
+            timeout=_TIMEOUT_SECONDS,
+            allow_redirects=False,
+            auth=lambda unchanged: unchanged,
+        )
         theirs = parsedate_to_datetime(answer.headers["Date"])
     except ValueError as error:
         yield Finding("GoTo", Tone.BAD, str(error))

@@ -4,6 +4,7 @@ import datetime as dt
 import io
 import json
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from platforms.models import Connection, WebhookSetup
 from simulators.gotowebinar.process import SimulatorProcess
 from tests.core.outbox_readers import RecordingReader, registered
 from tests.factories import WebhookSetupFactory, connection_in
+from tests.fixtures.http_receiver import listening
 from tests.fixtures.world import World
 from tests.operations.test_health import make_late
 
@@ -142,6 +144,25 @@ def test_the_clock_is_compared_with_gotos(
     monkeypatch.setattr("operations.doctor.timezone.now", lambda: later)
     code, found = doctor()
     assert code == 1 and found["clock"]["todo"] == "Let the machine keep time by NTP."
+
+
+def test_the_clock_is_compared_without_a_password_from_netrc(
+    well: World, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[str | None] = []
+
+    class Recording(BaseHTTPRequestHandler):
+        def do_HEAD(self) -> None:
+            sent.append(self.headers["Authorization"])
+            self.send_response(200)
+            self.end_headers()
+
+    (tmp_path / "netrc").write_text("default login someone password secret\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    with listening(Recording) as url:
+        settings.GOTO_AUTH_URL = url
+        assert doctor()[1]["clock"]["tone"] == "ok"
+    assert sent == [None]
 
 
 def test_goto_that_cannot_be_asked(
