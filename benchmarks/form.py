@@ -7,10 +7,8 @@ a submission is the same submission to a closed form.
 
 import json
 import os
-import tempfile
 import threading
 import time
-from pathlib import Path
 from typing import Any
 
 import django
@@ -23,16 +21,14 @@ from django.db import connection as database  # noqa: E402
 from django_q.tasks import async_task  # noqa: E402
 
 from benchmarks.form_client import Form, Watch, post_for, send  # noqa: E402
+from benchmarks.simulated import installed  # noqa: E402
 from contacts.models import Activity  # noqa: E402
 from platforms.models import Connection  # noqa: E402
 from registration_forms.models import Submission  # noqa: E402
 from simulators.gotowebinar.process import SimulatorProcess  # noqa: E402
 from sync.models import SyncRun  # noqa: E402
-from tests.installation import Installation  # noqa: E402
 from webinars.models import Registration, Webinar  # noqa: E402
 
-LATENCY_MS = 150
-CALLS = 10
 # People a second, and for how long (seconds).
 STEADY = ((1, 20), (10, 20))
 BURST = (100, 10)
@@ -42,19 +38,8 @@ SECONDS = 10
 
 def main() -> dict[str, Any]:
     """Measure on the database of DATABASE_URL; return seconds, counts and ratios."""
-    with (
-        tempfile.TemporaryDirectory() as name,
-        SimulatorProcess(registrants=12, rate_limit=CALLS, latency_ms=LATENCY_MS) as simulator,
-        Installation(
-            os.environ["DATABASE_URL"],
-            simulator,
-            Path(name),
-            procfile="Procfile.demo",
-            GOTO_CALLS_PER_SECOND=str(CALLS),
-        ) as installation,
-    ):
+    with installed(registrants=12) as (simulator, installation):
         keys = {item["label"]: item["webinarKey"] for item in simulator.webinars()}
-        installation.prepare(keys["upcoming"])
         installation.manage("install_schedules")
         for label in ("upcoming", "empty"):
             simulator.control("POST", "set-limit", {"webinar": label, "limit": 50_000})

@@ -8,9 +8,7 @@ calls a second, all of which the sync would use.
 import json
 import os
 import sys
-import tempfile
 import time
-from pathlib import Path
 from typing import Any
 
 import django
@@ -21,14 +19,14 @@ django.setup()
 from django.db import connection as database  # noqa: E402
 from django_q.tasks import async_task  # noqa: E402
 
-from benchmarks.form import CALLS, LATENCY_MS, arrival, bare_call  # noqa: E402
+from benchmarks.form import arrival, bare_call  # noqa: E402
 from benchmarks.form import spread as spread_of  # noqa: E402
 from benchmarks.form_client import Form, Watch  # noqa: E402
+from benchmarks.simulated import installed  # noqa: E402
 from platforms.models import Connection, WebhookSetup  # noqa: E402
 from platforms.webhooks import subscriptions  # noqa: E402
 from simulators.gotowebinar.process import SimulatorProcess  # noqa: E402
 from sync.models import SyncRun  # noqa: E402
-from tests.installation import Installation  # noqa: E402
 from webinars.models import Webinar  # noqa: E402
 
 # One person a second registers for this long (seconds).
@@ -38,21 +36,8 @@ WEBHOOK_PEOPLE = 40
 
 def main(registrants: int) -> dict[str, Any]:
     """Measure on the database of DATABASE_URL; return seconds and ratios."""
-    with (
-        tempfile.TemporaryDirectory() as name,
-        SimulatorProcess(
-            registrants=registrants, rate_limit=CALLS, latency_ms=LATENCY_MS
-        ) as simulator,
-        Installation(
-            os.environ["DATABASE_URL"],
-            simulator,
-            Path(name),
-            procfile="Procfile.demo",
-            GOTO_CALLS_PER_SECOND=str(CALLS),
-        ) as installation,
-    ):
+    with installed(registrants) as (simulator, installation):
         keys = {item["label"]: item["webinarKey"] for item in simulator.webinars()}
-        installation.prepare(keys["upcoming"])
         simulator.control("POST", "set-limit", {"webinar": "upcoming", "limit": 50_000})
         Webinar.objects.filter(key=keys["upcoming"]).update(form_enabled=True)
         for process in ("web", "worker", "pusher"):
