@@ -129,6 +129,7 @@ def _contact(person: str, submitted: SubmittedValues) -> Contact:
         "last_name": submitted["last_name"],
         "source": Contact.Source.FORM,
     }
+    # Not get_or_create, which would look the contact up once more first.
     try:
         with transaction.atomic():
             return Contact.objects.create(**values)

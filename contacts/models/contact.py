@@ -127,7 +127,7 @@ class Contact(models.Model):
             return
         if fields is not None:
             kwargs["update_fields"] = {*fields, "email_key"}
-        # Without a savepoint, because a registration by the form waits for each statement.
+        # Without a savepoint, like Django's own save: a caller that goes on after an error has one.
         with transaction.atomic(savepoint=False):
             stored = Contact._base_manager.filter(pk=self.pk).values_list("email", flat=True)
             was = stored.first() if self.pk else None
